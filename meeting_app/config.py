@@ -1,0 +1,312 @@
+"""Every setting and its default; YAML files and the environment only override."""
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from meeting_app.errors import ConfigError
+
+ENVIRONMENT_PREFIX = "MEETING_APP_"
+# Two settings are asked for so often that they also go by a short name.
+SHORT_NAMES = {"MEETING_APP_HOME": "storage.home", "MEETING_APP_OFFLINE": "weights.offline"}
+
+
+def setting(
+    default: Any,
+    *,
+    help: str,
+    unit: str = "",
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[str, ...] = (),
+    source: str = "",
+) -> Any:
+    """A field with what a user must know about it; ``source`` says why this default."""
+    facts = {
+        "help": help,
+        "unit": unit,
+        "minimum": minimum,
+        "maximum": maximum,
+        "choices": choices,
+        "source": source,
+    }
+    return field(default=default, metadata=facts)
+
+
+@dataclass(frozen=True, slots=True)
+class StorageConfig:
+    """Where the library lives."""
+
+    home: Path | None = setting(
+        None, help="folder of database and recordings; empty means the user's data folder"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsConfig:
+    """Where models are kept and whether they may be fetched."""
+
+    cache: Path | None = setting(
+        None, help="folder of the models; empty means the user's cache folder"
+    )
+    offline: bool = setting(False, help="never touch the network")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceConfig:
+    """What the models run on."""
+
+    name: str = setting(
+        "auto", help="auto takes the first GPU, else the CPU", choices=("auto", "cpu", "cuda")
+    )
+    num_threads: int = setting(
+        0, help="CPU threads of the models; 0 means every core", minimum=0, maximum=256
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VadConfig:
+    """Speech against silence."""
+
+    onset: float = setting(
+        0.5, help="score that opens a region", minimum=0, maximum=1, source="Silero VAD"
+    )
+    offset: float = setting(
+        0.35, help="score below which it closes", minimum=0, maximum=1, source="Silero VAD"
+    )
+    min_speech: float = setting(
+        0.25, unit="s", help="shorter regions are dropped", minimum=0, maximum=10
+    )
+    min_silence: float = setting(
+        0.5, unit="s", help="shorter gaps are bridged", minimum=0, maximum=10
+    )
+    padding: float = setting(
+        0.2, unit="s", help="kept before and after each region", minimum=0, maximum=2
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AsrConfig:
+    """Speech recognition."""
+
+    model: str = setting("whisper-base", help="a name from `meeting-app models list`")
+    beam_size: int = setting(5, help="hypotheses kept while decoding", minimum=1, maximum=20)
+    batch_size: int = setting(8, help="30 s windows decoded together", minimum=1, maximum=256)
+    max_compression_ratio: float = setting(
+        2.4, help="above it a window is taken for a loop", minimum=1, source="Radford et al. 2022"
+    )
+    min_log_probability: float = setting(
+        -1.0, help="below it a window is decoded again", maximum=0, source="Radford et al. 2022"
+    )
+    max_no_speech: float = setting(
+        0.6,
+        help="above it a doubtful window is silence",
+        minimum=0,
+        maximum=1,
+        source="Radford et al. 2022",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DiarizationConfig:
+    """Who spoke when."""
+
+    step: float = setting(
+        2.5, unit="s", help="hop of the 10 s segmentation window", minimum=0.5, maximum=10
+    )
+    batch_size: int = setting(16, help="windows per forward pass", minimum=1, maximum=512)
+
+
+@dataclass(frozen=True, slots=True)
+class AttributionConfig:
+    """Which speaker said a word."""
+
+    max_distance: float = setting(
+        1.0, unit="s", help="a word farther from any speaker has none", minimum=0, maximum=10
+    )
+    max_pause: float = setting(
+        2.0, unit="s", help="a longer silence starts a new turn", minimum=0.1, maximum=60
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ChaptersConfig:
+    """Where topics change."""
+
+    min_duration: float = setting(
+        60.0, unit="s", help="no chapter is shorter, unless the meeting is", minimum=5
+    )
+    num_keywords: int = setting(5, help="keywords per chapter", minimum=1, maximum=20)
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesConfig:
+    """What the minutes hold."""
+
+    sentences_per_chapter: int = setting(3, help="extracted per chapter", minimum=1, maximum=20)
+
+
+@dataclass(frozen=True, slots=True)
+class JobsConfig:
+    """The queue."""
+
+    lease: float = setting(
+        15.0, unit="s", help="a worker silent for longer is taken for dead", minimum=1, maximum=600
+    )
+    poll: float = setting(
+        0.5, unit="s", help="pause between looks at an empty queue", minimum=0.05, maximum=60
+    )
+    max_attempts: int = setting(
+        3, help="a job whose worker died this often has failed", minimum=1, maximum=100
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """The web page and REST."""
+
+    host: str = setting("127.0.0.1", help="address to listen on; loopback keeps others out")
+    port: int = setting(7860, help="TCP port", minimum=0, maximum=65535)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings, by stage."""
+
+    storage: StorageConfig = StorageConfig()
+    weights: WeightsConfig = WeightsConfig()
+    device: DeviceConfig = DeviceConfig()
+    vad: VadConfig = VadConfig()
+    asr: AsrConfig = AsrConfig()
+    diarization: DiarizationConfig = DiarizationConfig()
+    attribution: AttributionConfig = AttributionConfig()
+    chapters: ChaptersConfig = ChaptersConfig()
+    minutes: MinutesConfig = MinutesConfig()
+    jobs: JobsConfig = JobsConfig()
+    server: ServerConfig = ServerConfig()
+
+
+def load_config(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+    """Defaults, overridden by a YAML file, overridden by the environment.
+
+    The variable of ``asr.model`` is ``MEETING_APP_ASR_MODEL``.
+
+    Raises:
+        ConfigError: a key is unknown, or a value has the wrong type or is out of range.
+    """
+    config = Config()
+    for key, value in [*_from_file(path), *_from_environment(environ)]:
+        config = override(config, key, value)
+    return config
+
+
+def override(config: Config, key: str, value: object) -> Config:
+    """``config`` with the setting ``key``, such as "asr.model", replaced.
+
+    Raises:
+        ConfigError: the key is unknown, or the value has the wrong type or is out of range.
+    """
+    spec = _specs().get(key)
+    if spec is None:
+        nearest = difflib.get_close_matches(key, _specs(), n=1, cutoff=0.0)[0]
+        raise ConfigError(f"{key}: no such setting; did you mean {nearest}?")
+    section_name, _, name = key.partition(".")
+    section = replace(getattr(config, section_name), **{name: _checked(key, spec, value)})
+    return replace(config, **{section_name: section})
+
+
+def describe_settings() -> tuple[tuple[str, str, str], ...]:
+    """(key, default, help with unit, range and source) of every setting, for help and docs."""
+    return tuple(
+        (key, "" if spec.default is None else str(spec.default), _describe(spec))
+        for key, spec in _specs().items()
+    )
+
+
+def _specs() -> dict[str, Field[Any]]:
+    return {
+        f"{section.name}.{spec.name}": spec
+        for section in fields(Config)
+        for spec in fields(getattr(Config(), section.name))
+    }
+
+
+def _describe(spec: Field[Any]) -> str:
+    facts = spec.metadata
+    low, high = facts["minimum"], facts["maximum"]
+    notes = [
+        facts["unit"],
+        f"≥ {low}" if low is not None and high is None else "",
+        f"≤ {high}" if high is not None and low is None else "",
+        f"{low} to {high}" if low is not None and high is not None else "",
+        ", ".join(facts["choices"]),
+        facts["source"],
+    ]
+    known = "; ".join(note for note in notes if note)
+    return f"{facts['help']} ({known})" if known else str(facts["help"])
+
+
+def _from_file(path: Path | None) -> Iterator[tuple[str, object]]:
+    if path is None:
+        return
+    import yaml
+
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error}); give a YAML file") from error
+    if not isinstance(document, dict):
+        raise ConfigError(f"{path}: not a mapping; write `section:` and its keys below it")
+    for section, values in document.items():
+        if not isinstance(values, dict):
+            raise ConfigError(f"{path}: {section}: not a mapping; write its keys below it")
+        for name, value in values.items():
+            yield f"{section}.{name}", value
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, object]]:
+    names = {ENVIRONMENT_PREFIX + key.replace(".", "_").upper(): key for key in _specs()}
+    names |= SHORT_NAMES
+    for variable, text in environ.items():
+        if not variable.startswith(ENVIRONMENT_PREFIX) or not text:
+            continue
+        if variable not in names:
+            nearest = difflib.get_close_matches(variable, names, n=1, cutoff=0.0)[0]
+            raise ConfigError(f"{variable}: no such setting; did you mean {nearest}?")
+        yield names[variable], text
+
+
+def _checked(key: str, spec: Field[Any], value: object) -> object:
+    typed = _converted(key, spec, value)
+    low, high = spec.metadata["minimum"], spec.metadata["maximum"]
+    if isinstance(typed, int | float) and (
+        (low is not None and typed < low) or (high is not None and typed > high)
+    ):
+        raise ConfigError(f"{key}: {typed} is out of range; {_describe(spec)}")
+    choices = spec.metadata["choices"]
+    if choices and typed not in choices:
+        raise ConfigError(f"{key}: {typed!r} is not one of {', '.join(choices)}")
+    return typed
+
+
+_BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+def _converted(key: str, spec: Field[Any], value: object) -> object:
+    hint = get_type_hints(type(getattr(Config(), key.partition(".")[0])))[spec.name]
+    if hint is bool:
+        found = value if isinstance(value, bool) else _BOOLEANS.get(str(value).lower())
+        if found is None:
+            raise ConfigError(f"{key}: {value!r} is not a boolean; give true or false")
+        return found
+    if hint == Path | None:
+        return None if value in (None, "") else Path(str(value)).expanduser()
+    if isinstance(value, bool) or value is None:
+        raise ConfigError(f"{key}: {value!r} is not of type {hint.__name__}")
+    try:
+        return hint(value)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{key}: {value!r} is not of type {hint.__name__}") from error

@@ -1,0 +1,60 @@
+"""What a meeting is: frozen values and pure functions over them."""
+
+from meeting_app.domain.audio import SAMPLE_RATE, MediaFacts, Recording, Waveform
+from meeting_app.domain.jobs import Job, JobState, ProcessingOptions, SpeakerCount
+from meeting_app.domain.library import LibraryEntry, SearchHit, StoredMeeting
+from meeting_app.domain.meeting import (
+    ActionItem,
+    Chapter,
+    Decision,
+    Meeting,
+    Minutes,
+    Speaker,
+    SpeakerSegment,
+    Statement,
+    annotation_of,
+    speaker_segments_of,
+)
+from meeting_app.domain.progress import STAGES, Draft, Progress, Stage
+from meeting_app.domain.transcript import (
+    Sentence,
+    Transcript,
+    Turn,
+    Word,
+    join_words,
+    sentences_of,
+)
+
+__all__ = [
+    "SAMPLE_RATE",
+    "STAGES",
+    "ActionItem",
+    "Chapter",
+    "Decision",
+    "Draft",
+    "Job",
+    "JobState",
+    "LibraryEntry",
+    "MediaFacts",
+    "Meeting",
+    "Minutes",
+    "ProcessingOptions",
+    "Progress",
+    "Recording",
+    "SearchHit",
+    "Sentence",
+    "Speaker",
+    "SpeakerCount",
+    "SpeakerSegment",
+    "Stage",
+    "Statement",
+    "StoredMeeting",
+    "Transcript",
+    "Turn",
+    "Waveform",
+    "Word",
+    "annotation_of",
+    "join_words",
+    "sentences_of",
+    "speaker_segments_of",
+]

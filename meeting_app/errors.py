@@ -1,0 +1,106 @@
+"""Every error this project raises on purpose.
+
+    MeetingAppError
+    ├── ConfigError             a setting is unknown, of the wrong type or out of range
+    ├── MediaError              a file cannot be used as a recording
+    │   ├── MediaNotFoundError  there is no such file
+    │   ├── NoAudioError        no audio stream, or no sample in it
+    │   └── BrokenMediaError    not a media file, or damaged beyond decoding
+    ├── WeightsError            a model cannot be had
+    │   ├── UnknownModelError   the catalogue does not list it
+    │   ├── HashMismatchError   a file is not the one the catalogue promises
+    │   ├── NetworkError        no source answered
+    │   ├── OfflineError        it would have to be fetched, and fetching is off
+    │   └── NoSpaceError        the disk is full
+    ├── ModelError              a model cannot be loaded or run
+    ├── StorageError            the database or its files refuse
+    │   ├── NewerDatabaseError  written by a later version of this program
+    │   ├── NotFoundError       no meeting, job or speaker with that id
+    │   ├── ConflictError       the request contradicts what is stored
+    │   └── DiskFullError       the disk of the library is full
+    ├── FormatError             a text cannot be read as the format it should be
+    └── JobCancelledError       the user cancelled the job
+
+Messages say what, with which value, and what to do:
+``standup.mp4: no audio stream; choose a file with sound``.
+"""
+
+
+class MeetingAppError(Exception):
+    """Root of the tree; its text is fit for the user's eyes."""
+
+
+class ConfigError(MeetingAppError):
+    """A setting is unknown, of the wrong type or out of range."""
+
+
+class MediaError(MeetingAppError):
+    """A file cannot be used as a recording."""
+
+
+class MediaNotFoundError(MediaError):
+    """There is no such file."""
+
+
+class NoAudioError(MediaError):
+    """The file has no audio stream, or the stream holds no sample."""
+
+
+class BrokenMediaError(MediaError):
+    """The file is not a media file, or is damaged beyond decoding."""
+
+
+class WeightsError(MeetingAppError):
+    """A model cannot be had."""
+
+
+class UnknownModelError(WeightsError):
+    """The catalogue does not list the model."""
+
+
+class HashMismatchError(WeightsError):
+    """A file is not the one the catalogue promises."""
+
+
+class NetworkError(WeightsError):
+    """No source answered."""
+
+
+class OfflineError(WeightsError):
+    """The model would have to be fetched, and fetching is off."""
+
+
+class NoSpaceError(WeightsError):
+    """The disk that holds the model cache is full."""
+
+
+class ModelError(MeetingAppError):
+    """A model cannot be loaded or run."""
+
+
+class StorageError(MeetingAppError):
+    """The database or its files refuse."""
+
+
+class NewerDatabaseError(StorageError):
+    """The database was written by a later version of this program."""
+
+
+class NotFoundError(StorageError):
+    """No meeting, job or speaker has that id."""
+
+
+class ConflictError(StorageError):
+    """The request contradicts what is stored."""
+
+
+class DiskFullError(StorageError):
+    """The disk that holds the library is full."""
+
+
+class FormatError(MeetingAppError):
+    """A text cannot be read as the format it should be."""
+
+
+class JobCancelledError(MeetingAppError):
+    """The user cancelled the job."""

@@ -1,0 +1,1 @@
+"""Domain objects as text and documents, one file per format."""

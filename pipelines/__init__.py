@@ -1,0 +1,1 @@
+"""Sound becomes domain objects, one stage per package."""

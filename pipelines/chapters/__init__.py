@@ -1,0 +1,1 @@
+"""Chapters: where does the topic change, and what is it called?"""

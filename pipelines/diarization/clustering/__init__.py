@@ -1,0 +1,1 @@
+"""Clustering of speaker embeddings, one algorithm per file."""

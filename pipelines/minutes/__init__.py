@@ -1,0 +1,1 @@
+"""Minutes: what was said, decided and promised, with proof."""

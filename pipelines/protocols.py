@@ -1,0 +1,132 @@
+"""What a stage is: one callable each, so that any can be replaced by another or by a fake."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from pyannote.core import Annotation, Timeline
+
+from meeting_app.domain import (
+    Chapter,
+    Draft,
+    MediaFacts,
+    Meeting,
+    Minutes,
+    ProcessingOptions,
+    Progress,
+    SpeakerCount,
+    Transcript,
+    Turn,
+    Waveform,
+)
+
+ReportFraction = Callable[[float], None]
+"""Called by a running stage with how much of it is done, 0..1, rising.
+
+It may raise JobCancelledError; a stage lets that pass.
+"""
+
+
+def report_nothing(fraction: float) -> None:
+    """For callers that do not watch."""
+
+
+class MediaProbe(Protocol):
+    """What kind of file is this?"""
+
+    def __call__(self, path: Path, filename: str) -> MediaFacts:
+        """Cheap. ``filename`` is for messages. Raises MediaError when no sound can be had."""
+
+
+class MediaDecoder(Protocol):
+    """Any media file becomes sound."""
+
+    def __call__(
+        self, path: Path, scratch: Path, filename: str, report: ReportFraction = report_nothing
+    ) -> Waveform:
+        """16 kHz mono, memory-mapped from the file ``scratch``, which this call writes whole."""
+
+
+class PlaybackEncoder(Protocol):
+    """Sound becomes a small file that every browser plays and seeks exactly."""
+
+    def __call__(
+        self, waveform: Waveform, path: Path, report: ReportFraction = report_nothing
+    ) -> None:
+        """Writes ``path`` (.m4a) atomically."""
+
+
+class VoiceActivityDetector(Protocol):
+    """Where is speech?"""
+
+    def __call__(self, waveform: Waveform, report: ReportFraction = report_nothing) -> Timeline:
+        """Regions of speech, disjoint, in time order; empty for silence."""
+
+
+class SpeechRecognizer(Protocol):
+    """Which words, when?"""
+
+    def __call__(
+        self,
+        waveform: Waveform,
+        speech: Timeline,
+        language: str | None = None,
+        hotwords: Sequence[str] = (),
+        report: ReportFraction = report_nothing,
+    ) -> Transcript:
+        """Words in time order, found inside ``speech`` only."""
+
+
+class Diarizer(Protocol):
+    """Who spoke when?"""
+
+    def __call__(
+        self,
+        waveform: Waveform,
+        speakers: SpeakerCount = SpeakerCount(),  # noqa: B008 - frozen
+        report: ReportFraction = report_nothing,
+    ) -> Annotation:
+        """Labels SPEAKER_00… in order of first appearance; overlap kept; empty for silence."""
+
+
+class Attributor(Protocol):
+    """Who said which word?"""
+
+    def __call__(self, transcript: Transcript, annotation: Annotation) -> tuple[Turn, ...]:
+        """Turns in time order that hold every word exactly once, ids 0, 1, 2…"""
+
+
+class ChapterFinder(Protocol):
+    """Which topics, from when to when?"""
+
+    def __call__(
+        self, turns: Sequence[Turn], duration: float, report: ReportFraction = report_nothing
+    ) -> tuple[Chapter, ...]:
+        """Chapters that cover 0..duration without gaps; none when there are no turns."""
+
+
+class MinutesWriter(Protocol):
+    """What was said, decided and promised?"""
+
+    def __call__(
+        self,
+        turns: Sequence[Turn],
+        chapters: Sequence[Chapter],
+        report: ReportFraction = report_nothing,
+    ) -> Minutes:
+        """Every line proven by at least one turn."""
+
+
+class RecordingPipeline(Protocol):
+    """Sound becomes a meeting, stage by stage."""
+
+    def __call__(
+        self,
+        waveform: Waveform,
+        title: str,
+        options: ProcessingOptions,
+        draft: Draft,
+        save: Callable[[Draft], None],
+        report: Callable[[Progress], None],
+    ) -> Meeting:
+        """Stages already in ``draft`` are not run again; ``save`` is called after each stage."""
