@@ -17,6 +17,7 @@
     │   ├── NewerDatabaseError  written by a later version of this program
     │   ├── NotFoundError       no meeting, job or speaker with that id
     │   ├── ConflictError       the request contradicts what is stored
+    │   │   └── LeaseLostError  another worker has taken the job over
     │   └── DiskFullError       the disk of the library is full
     ├── FormatError             a text cannot be read as the format it should be
     └── JobCancelledError       the user cancelled the job
@@ -92,6 +93,10 @@ class NotFoundError(StorageError):
 
 class ConflictError(StorageError):
     """The request contradicts what is stored."""
+
+
+class LeaseLostError(ConflictError):
+    """Another worker has taken the job over; this one must leave it alone."""
 
 
 class DiskFullError(StorageError):

@@ -15,7 +15,14 @@ from meeting_app.domain.meeting import (
     annotation_of,
     speaker_segments_of,
 )
-from meeting_app.domain.progress import STAGES, Draft, Progress, Stage
+from meeting_app.domain.progress import (
+    STAGE_SHARES,
+    STAGES,
+    Draft,
+    Progress,
+    Stage,
+    overall_fraction,
+)
 from meeting_app.domain.transcript import (
     Sentence,
     Transcript,
@@ -28,6 +35,7 @@ from meeting_app.domain.transcript import (
 __all__ = [
     "SAMPLE_RATE",
     "STAGES",
+    "STAGE_SHARES",
     "ActionItem",
     "Chapter",
     "Decision",
@@ -55,6 +63,7 @@ __all__ = [
     "Word",
     "annotation_of",
     "join_words",
+    "overall_fraction",
     "sentences_of",
     "speaker_segments_of",
 ]

@@ -1,7 +1,9 @@
 """What a running pipeline reports."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from pyannote.core import Annotation, Timeline
 
@@ -23,6 +25,19 @@ class Stage(StrEnum):
 
 STAGES: tuple[Stage, ...] = tuple(Stage)
 
+# Share of the whole time that each stage typically takes on a CPU; they add up to 1.
+STAGE_SHARES: Mapping[Stage, float] = MappingProxyType(
+    {
+        Stage.DECODE: 0.03,
+        Stage.SPEECH: 0.05,
+        Stage.SPEAKERS: 0.32,
+        Stage.WORDS: 0.50,
+        Stage.TURNS: 0.01,
+        Stage.CHAPTERS: 0.07,
+        Stage.MINUTES: 0.02,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -32,6 +47,12 @@ class Progress:
     stage_fraction: float  # 0..1 of this stage
     fraction: float  # 0..1 of the whole job
     eta: float | None = None  # seconds still to go; None while it cannot be told
+
+
+def overall_fraction(stage: Stage, stage_fraction: float) -> float:
+    """0..1 of the whole job, when every stage before ``stage`` is done."""
+    before = sum(STAGE_SHARES[earlier] for earlier in STAGES[: STAGES.index(stage)])
+    return min(1.0, before + STAGE_SHARES[stage] * min(1.0, max(0.0, stage_fraction)))
 
 
 @dataclass(frozen=True, slots=True)

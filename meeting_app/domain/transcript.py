@@ -8,7 +8,7 @@ from pyannote.core import Segment
 
 # Scripts written without spaces between words: Thai to Myanmar, Khmer, kana, CJK ideographs,
 # and full-width punctuation. Hangul is written with spaces.
-_UNSPACED = re.compile(
+UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u31f0-\u31ff"
     "\u3400-\u9fff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff]"
 )
@@ -79,7 +79,7 @@ def join_words(words: Sequence[Word]) -> str:
     """Words with a space between them, except where the script does not use spaces."""
     pieces: list[str] = []
     for word in words:
-        if pieces and not (_UNSPACED.match(pieces[-1][-1:]) or _UNSPACED.match(word.text[:1])):
+        if pieces and not (UNSPACED.match(pieces[-1][-1:]) or UNSPACED.match(word.text[:1])):
             pieces.append(" ")
         pieces.append(word.text)
     return "".join(pieces)

@@ -1,0 +1,174 @@
+"""The library as the rest of the program sees it: one method, one transaction.
+
+``Media``, ``Upload``, ``Claim`` and ``Submission`` are handed on from here, so that this is
+the one door to the package.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from meeting_app.domain import (
+    Job,
+    JobState,
+    LibraryEntry,
+    Meeting,
+    Progress,
+    SearchHit,
+    StoredMeeting,
+)
+from storage import meetings, queue, search
+from storage.database import Database
+from storage.mapping import job_of
+from storage.media import Media, Upload, plain_filename
+from storage.queue import Claim, Submission
+from storage.tables import RecordingRow
+
+__all__ = ["Claim", "Media", "Repository", "Submission", "Upload", "plain_filename"]
+
+DATABASE_NAME = "library.sqlite3"
+
+
+class Repository:
+    """Meetings, recordings and jobs. Threads and processes may share one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, home: Path) -> "Repository":
+        """The library in the folder ``home``, made if absent.
+
+        Raises:
+            NewerDatabaseError: a later version of this program wrote it.
+            StorageError: it is damaged, not ours, or the folder refuses.
+            DiskFullError: there is no room for it.
+        """
+        return cls(Database(home / DATABASE_NAME))
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self._database.close()
+
+    # What users do; ids that nobody has raise NotFoundError.
+
+    def submit(self, submission: Submission) -> Job:
+        """Queues a job; its recording becomes known."""
+        with self._database.writing() as session:
+            return queue.submit(session, submission)
+
+    def job(self, job_id: str) -> Job:
+        """One job."""
+        with self._database.reading() as session:
+            return job_of(queue.job_row(session, job_id))
+
+    def jobs(self, *, only_active: bool = False) -> tuple[Job, ...]:
+        """All jobs, or those that are queued or running; newest first."""
+        with self._database.reading() as session:
+            return queue.jobs(session, only_active=only_active)
+
+    def cancel(self, job_id: str) -> Job:
+        """Ends a waiting job, or asks the worker of a running one to stop.
+
+        Raises:
+            ConflictError: it is done or has failed.
+        """
+        with self._database.writing() as session:
+            return queue.cancel(session, job_id)
+
+    def retry(self, job_id: str) -> Job:
+        """Queues a failed or cancelled job again.
+
+        Raises:
+            ConflictError: it is in another state.
+        """
+        with self._database.writing() as session:
+            return queue.retry(session, job_id)
+
+    def library(self) -> tuple[LibraryEntry, ...]:
+        """All meetings, newest first."""
+        with self._database.reading() as session:
+            return meetings.library(session)
+
+    def meeting(self, meeting_id: str) -> StoredMeeting:
+        """A whole meeting."""
+        with self._database.reading() as session:
+            return meetings.read_meeting(session, meeting_id)
+
+    def search(self, query: str, limit: int) -> tuple[SearchHit, ...]:
+        """At most ``limit`` turns; see ``storage.search``."""
+        with self._database.reading() as session:
+            return search.search(session, query, limit)
+
+    def rename_speaker(self, meeting_id: str, label: str, name: str | None) -> StoredMeeting:
+        """Names a voice; returns the meeting as it is now."""
+        with self._database.writing() as session:
+            meetings.rename_speaker(session, meeting_id, label, name)
+            return meetings.read_meeting(session, meeting_id)
+
+    def rename_meeting(self, meeting_id: str, title: str) -> StoredMeeting:
+        """Gives a meeting another title; returns it as it is now."""
+        with self._database.writing() as session:
+            meetings.rename_meeting(session, meeting_id, title)
+            return meetings.read_meeting(session, meeting_id)
+
+    def recording_of(self, meeting_id: str) -> str:
+        """The hash of a meeting's recording."""
+        with self._database.reading() as session:
+            return meetings.meeting_row(session, meeting_id).recording_sha256
+
+    def delete(self, meeting_id: str) -> str | None:
+        """Forgets a meeting and its job; returns the hash of a recording nobody needs now.
+
+        Raises:
+            ConflictError: its job is running.
+        """
+        with self._database.writing() as session:
+            return queue.delete_meeting(session, meeting_id)
+
+    def recordings(self) -> frozenset[str]:
+        """The hashes of all recordings that are referred to."""
+        with self._database.reading() as session:
+            return frozenset(session.scalars(select(RecordingRow.sha256)))
+
+    # What workers do; a claim that is no longer theirs raises LeaseLostError.
+
+    def claim(self, lease: float, max_attempts: int, job_id: str | None = None) -> Claim | None:
+        """The right to run the oldest claimable job, or ``job_id``, for ``lease`` seconds."""
+        with self._database.writing() as session:
+            return queue.claim(session, lease, max_attempts, job_id)
+
+    def renew(self, claim: Claim, lease: float) -> bool:
+        """Holds the job for another ``lease`` seconds; says whether it is to be cancelled."""
+        with self._database.writing() as session:
+            return queue.renew(session, claim, lease)
+
+    def save_progress(self, claim: Claim, progress: Progress) -> Job:
+        """Notes how far the job has come."""
+        with self._database.writing() as session:
+            return queue.save_progress(session, claim, progress)
+
+    def save_draft(self, claim: Claim, body: str) -> None:
+        """Replaces the job's checkpoint."""
+        with self._database.writing() as session:
+            queue.save_draft(session, claim, body)
+
+    def finish(self, claim: Claim, meeting: Meeting) -> Job:
+        """Stores the meeting with its index and ends the job, all or nothing."""
+        with self._database.writing() as session:
+            return queue.finish(session, claim, meeting)
+
+    def fail(self, claim: Claim, error: str) -> Job:
+        """Ends the job with a message for the user."""
+        with self._database.writing() as session:
+            return queue.stop(session, claim, JobState.FAILED, error)
+
+    def stop(self, claim: Claim) -> Job:
+        """Ends the job because the user cancelled it."""
+        with self._database.writing() as session:
+            return queue.stop(session, claim, JobState.CANCELLED, None)
+
+    def release(self, claim: Claim) -> Job:
+        """Gives the unfinished job back to the queue."""
+        with self._database.writing() as session:
+            return queue.release(session, claim)

@@ -1,0 +1,225 @@
+"""The tables, as SQLAlchemy knows them; nothing outside ``storage`` sees a row."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# Named constraints, because a later migration can only change what has a name.
+_NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time: aware and in UTC for Python, naive in the database, which has no zones."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Towards the database."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """What all tables share."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map = {datetime: UtcDateTime, float: Double, list[Any]: JSON}  # noqa: RUF012
+
+
+class RecordingRow(Base):
+    """The bytes of a media file, once, however often and under whatever names it came."""
+
+    __tablename__ = "recordings"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    num_bytes: Mapped[int] = mapped_column(BigInteger)
+    container: Mapped[str]
+    codec: Mapped[str]
+    duration: Mapped[float | None]  # seconds
+
+
+class JobRow(Base):
+    """A request, from submission until its meeting is deleted."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"
+        ),
+        Index("ix_jobs_state_created_at", "state", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(String(32), unique=True)
+    recording_sha256: Mapped[str] = mapped_column(ForeignKey("recordings.sha256"), index=True)
+    filename: Mapped[str]
+    title: Mapped[str]
+    language: Mapped[str | None]
+    min_speakers: Mapped[int]
+    max_speakers: Mapped[int]
+    asr_model: Mapped[str | None]
+    hotwords: Mapped[list[Any]]  # of str
+    state: Mapped[str]
+    stage: Mapped[str | None]
+    stage_fraction: Mapped[float | None]
+    fraction: Mapped[float | None]
+    eta: Mapped[float | None]  # seconds
+    error: Mapped[str | None]
+    num_attempts: Mapped[int]
+    is_cancel_requested: Mapped[bool]
+    lease_token: Mapped[str | None]  # whose claim it is, while running
+    lease_until: Mapped[float | None]  # seconds since 1970, UTC
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class JobDraftRow(Base):
+    """The last checkpoint of a job that is not done."""
+
+    __tablename__ = "job_drafts"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class MeetingRow(Base):
+    """A finished meeting."""
+
+    __tablename__ = "meetings"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    recording_sha256: Mapped[str] = mapped_column(ForeignKey("recordings.sha256"), index=True)
+    filename: Mapped[str]
+    title: Mapped[str]
+    duration: Mapped[float]  # seconds
+    language: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SpeakerRow(Base):
+    """A voice of a meeting."""
+
+    __tablename__ = "speakers"
+
+    meeting_id: Mapped[str] = mapped_column(
+        ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True
+    )
+    label: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    name: Mapped[str | None]
+
+
+class SpeakerSegmentRow(Base):
+    """A stretch in which one voice is heard."""
+
+    __tablename__ = "speaker_segments"
+
+    meeting_id: Mapped[str] = mapped_column(
+        ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    start: Mapped[float]  # seconds
+    end: Mapped[float]  # seconds
+    speaker: Mapped[str]
+
+
+class TurnRow(Base):
+    """A turn; its words are one value, because they are only ever read together.
+
+    A row for each of the 40,000 words of a long meeting would take ten times as long to load.
+    """
+
+    __tablename__ = "turns"
+    __table_args__ = (UniqueConstraint("meeting_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)  # of the library; the index goes by it
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    number: Mapped[int]  # the turn's id inside its meeting
+    speaker: Mapped[str | None]
+    start: Mapped[float]  # seconds
+    end: Mapped[float]  # seconds
+    words: Mapped[list[Any]]  # starts, ends, probabilities, texts; a list each
+
+
+class ChapterRow(Base):
+    """A topic."""
+
+    __tablename__ = "chapters"
+
+    meeting_id: Mapped[str] = mapped_column(
+        ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    start: Mapped[float]  # seconds
+    end: Mapped[float]  # seconds
+    title: Mapped[str]
+    keywords: Mapped[list[Any]]  # of str
+
+
+class StatementRow(Base):
+    """A line of the minutes."""
+
+    __tablename__ = "statements"
+    __table_args__ = (CheckConstraint("kind IN ('summary', 'decision', 'action')", name="kind"),)
+
+    meeting_id: Mapped[str] = mapped_column(
+        ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)  # counted through all kinds
+    kind: Mapped[str]
+    text: Mapped[str]
+    owner: Mapped[str | None]
+    due: Mapped[str | None]
+
+
+class EvidenceRow(Base):
+    """That a turn proves a line of the minutes."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["meeting_id", "statement"],
+            ["statements.meeting_id", "statements.position"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["meeting_id", "turn"],
+            ["turns.meeting_id", "turns.number"],
+            name="fk_evidence_turn",
+            ondelete="CASCADE",
+        ),
+        Index("ix_evidence_meeting_id_turn", "meeting_id", "turn"),
+    )
+
+    meeting_id: Mapped[str] = mapped_column(primary_key=True)
+    statement: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    turn: Mapped[int]  # number of the turn

@@ -1,0 +1,101 @@
+"""Stages that need no models: a recording is a text file, a line per turn, `label: words`."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pyannote.core import Annotation, Segment, Timeline
+
+from meeting_app.domain import (
+    Draft,
+    MediaFacts,
+    Meeting,
+    ProcessingOptions,
+    Progress,
+    Stage,
+    Transcript,
+    Waveform,
+    overall_fraction,
+)
+from meeting_app.errors import BrokenMediaError
+from pipelines.protocols import ReportFraction, report_nothing
+from tests.builders import a_meeting
+
+LINES = (("SPEAKER_00", "We agreed to ship."), ("SPEAKER_01", "I will write the notes."))
+RECORDING = b"RIFF" + bytes(range(256)) * 64  # what the fakes take for a recording
+STEPS = 5  # reports of each stage
+
+
+def probe(path: Path, filename: str) -> MediaFacts:
+    """Anything that begins with RIFF is three seconds of sound."""
+    if not path.read_bytes().startswith(b"RIFF"):
+        raise BrokenMediaError(f"{filename}: not a media file; choose a recording")
+    return MediaFacts("wav", "pcm_s16le", 3.0)
+
+
+@dataclass
+class Stages:
+    """Decoder, encoder and pipeline that note what they do and take ``pause`` s per step."""
+
+    pause: float = 0.0
+    note: Callable[[str], None] = lambda line: None
+    failure: dict[Stage, Exception] = field(default_factory=dict)
+
+    def decode(
+        self, path: Path, scratch: Path, filename: str, report: ReportFraction = report_nothing
+    ) -> Waveform:
+        """Three seconds of silence."""
+        self._work(Stage.DECODE, report)
+        np.zeros(48_000, np.float32).tofile(scratch)
+        return Waveform(np.memmap(scratch, dtype=np.float32, mode="r"))
+
+    def encode_playback(
+        self, waveform: Waveform, path: Path, report: ReportFraction = report_nothing
+    ) -> None:
+        """The length of the sound, in words."""
+        path.write_text(f"playback of {waveform.duration} s", encoding="utf-8")
+        report(1.0)
+
+    def pipeline(
+        self,
+        waveform: Waveform,
+        title: str,
+        options: ProcessingOptions,
+        draft: Draft,
+        save: Callable[[Draft], None],
+        report: Callable[[Progress], None],
+    ) -> Meeting:
+        """Always the same meeting, stage by stage."""
+        meeting = replace(a_meeting(*LINES, title=title), duration=waveform.duration)
+        words = tuple(word for turn in meeting.turns for word in turn.words)
+        results: dict[Stage, tuple[str, Any]] = {
+            Stage.SPEECH: ("speech", Timeline([Segment(0, 3)])),
+            Stage.SPEAKERS: ("annotation", Annotation()),
+            Stage.WORDS: ("transcript", Transcript("en", words)),
+            Stage.TURNS: ("turns", meeting.turns),
+            Stage.CHAPTERS: ("chapters", meeting.chapters),
+            Stage.MINUTES: ("minutes", meeting.minutes),
+        }
+        for stage, (name, value) in results.items():
+            if getattr(draft, name) is not None:
+                continue
+
+            def tell(fraction: float, stage: Stage = stage) -> None:
+                report(Progress(stage, fraction, overall_fraction(stage, fraction), 1.0))
+
+            self._work(stage, tell)
+            draft = replace(draft, **{name: value})
+            save(draft)
+            self.note(f"saved {stage}")
+        return meeting
+
+    def _work(self, stage: Stage, report: ReportFraction) -> None:
+        self.note(f"begin {stage}")
+        if stage in self.failure:
+            raise self.failure[stage]
+        for step in range(STEPS):
+            report(step / STEPS)
+            time.sleep(self.pause)

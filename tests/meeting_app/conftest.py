@@ -1,0 +1,76 @@
+"""A library in a temporary folder, with stages that need no models."""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from meeting_app.config import JobsConfig
+from meeting_app.domain import Job, Meeting
+from meeting_app.formats.document import Document
+from meeting_app.jobs import Worker, ignore
+from meeting_app.service import MeetingService
+from storage.repository import Media, Repository
+from tests import fakes_jobs
+
+QUICK = JobsConfig(lease=5.0, poll=0.01)
+
+
+@dataclass
+class App:
+    """A service and what it stands on."""
+
+    home: Path
+    stages: fakes_jobs.Stages = field(default_factory=fakes_jobs.Stages)
+
+    def __post_init__(self) -> None:
+        self.repository = Repository.open(self.home)
+        self.media = Media(self.home)
+        self.service = MeetingService(self.repository, self.media, fakes_jobs.probe, export)
+
+    def worker(
+        self,
+        config: JobsConfig = QUICK,
+        on_progress: Callable[[Job], None] = ignore,
+    ) -> Worker:
+        """A worker of its own on the same library."""
+        return Worker(
+            repository=self.repository,
+            media=self.media,
+            decode=self.stages.decode,
+            encode_playback=self.stages.encode_playback,
+            pipeline=self.stages.pipeline,
+            config=config,
+            on_progress=on_progress,
+        )
+
+    def submit(self, content: bytes = fakes_jobs.RECORDING, filename: str = "standup.wav") -> Job:
+        """Hands a recording in."""
+        return self.service.submit(io.BytesIO(content), filename)
+
+    def process(self, content: bytes = fakes_jobs.RECORDING, filename: str = "standup.wav") -> str:
+        """Hands a recording in and has it worked on; the id of the meeting."""
+        job = self.submit(content, filename)
+        self.worker().run(job.id)
+        return job.meeting_id
+
+    def files(self) -> list[str]:
+        """All files of recordings, uploads and scratch, relative to the home."""
+        folders = ("media", "uploads", "scratch")
+        found = [path for name in folders for path in (self.home / name).rglob("*")]
+        return sorted(str(path.relative_to(self.home)) for path in found if path.is_file())
+
+
+def export(meeting: Meeting, format: str) -> Document:
+    """The title, whatever the format."""
+    return Document(f"{meeting.title}.{format}", "text/plain", meeting.title.encode())
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    """An empty library."""
+    found = App(tmp_path / "home")
+    yield found
+    found.repository.close()
