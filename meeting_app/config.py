@@ -1,6 +1,7 @@
 """Every setting and its default; YAML files and the environment only override."""
 
 import difflib
+import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
@@ -94,7 +95,13 @@ class AsrConfig:
 
     model: str = setting("whisper-base", help="a name from `meeting-app models list`")
     beam_size: int = setting(5, help="hypotheses kept while decoding", minimum=1, maximum=20)
-    batch_size: int = setting(8, help="30 s windows decoded together", minimum=1, maximum=256)
+    batch_size: int = setting(8, help="windows decoded together", minimum=1, maximum=256)
+    window: float = setting(
+        20.0, unit="s", help="longest stretch given to the model", minimum=5, maximum=30
+    )
+    longest_pause: float = setting(
+        2.0, unit="s", help="a longer silence ends a window", minimum=0, maximum=30
+    )
     max_compression_ratio: float = setting(
         2.4, help="above it a window is taken for a loop", minimum=1, source="Radford et al. 2022"
     )
@@ -170,6 +177,10 @@ class ServerConfig:
 
     host: str = setting("127.0.0.1", help="address to listen on; loopback keeps others out")
     port: int = setting(7860, help="TCP port", minimum=0, maximum=65535)
+    username: str = setting("meeting", help="name that a browser logs in with")
+    password: str = setting(
+        "", help="asked of every browser; needed as soon as host is not loopback"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,9 +315,15 @@ def _converted(key: str, spec: Field[Any], value: object) -> object:
         return found
     if hint == Path | None:
         return None if value in (None, "") else Path(str(value)).expanduser()
-    if isinstance(value, bool) or value is None:
+    # A bool is an int to Python, and int() would cut 2.5 to 2 without a word.
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ConfigError(f"{key}: {value!r} is not of type {hint.__name__}")
+    if hint is int and isinstance(value, float):
+        raise ConfigError(f"{key}: {value!r} is not of type int; give a whole number")
     try:
-        return hint(value)
-    except (TypeError, ValueError) as error:
+        typed = hint(value)
+    except ValueError as error:
         raise ConfigError(f"{key}: {value!r} is not of type {hint.__name__}") from error
+    if isinstance(typed, float) and not math.isfinite(typed):
+        raise ConfigError(f"{key}: {value} is not a finite number")
+    return typed

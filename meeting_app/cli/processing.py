@@ -1,0 +1,191 @@
+"""`transcribe` and `demo`: recordings become meetings in this very process."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from meeting_app.cli.context import application
+from meeting_app.cli.formats import FILE_FORMATS, FORMAT_NAMES, SCREEN_FORMAT, known_formats
+from meeting_app.cli.models import pull_models
+from meeting_app.errors import JobCancelledError, MeetingAppError
+
+if TYPE_CHECKING:
+    from meeting_app.bootstrap import Application
+    from meeting_app.cli.output import Plan
+    from meeting_app.domain import Job, ProcessingOptions
+
+
+def transcribe(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command
+    ctx: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Audio or video files.")],
+    speakers: Annotated[int | None, typer.Option(min=1, help="Number of speakers.")] = None,
+    min_speakers: Annotated[int | None, typer.Option(min=1, help="At least so many.")] = None,
+    max_speakers: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Two letters such as en; detected if not given.")
+    ] = None,
+    asr: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="A name of `models list`, or a model's folder."),
+    ] = None,
+    hotword: Annotated[
+        list[str] | None, typer.Option(help="A name or term to listen for; repeatable.")
+    ] = None,
+    format: Annotated[
+        list[str] | None,
+        typer.Option(
+            callback=known_formats,
+            help=f"{FORMAT_NAMES}; repeatable. With --output-dir: {', '.join(FILE_FORMATS)}.",
+        ),
+    ] = None,
+    output_dir: Annotated[
+        Path | None, typer.Option(help="Write NAME.json, NAME.rttm … there instead of printing.")
+    ] = None,
+) -> None:
+    """Turn recordings into meetings; they are kept in the library as well."""
+    from meeting_app.cli.output import plan_outputs
+
+    if output_dir is None and format and (binary := {"docx", "pdf"} & {*format}):
+        raise typer.BadParameter(f"{binary.pop()} is no text to print; add --output-dir")
+    options = _options(
+        _Wishes(speakers, min_speakers, max_speakers, language, asr, tuple(hotword or ()))
+    )
+    plans = plan_outputs(files, format or FILE_FORMATS, output_dir)
+    app = application(ctx)
+    pull_models(app, app.models_for(options.asr_model))
+    finish = _printer(app, format or [SCREEN_FORMAT]) if output_dir is None else _writer(app)
+    failed = [plan for plan in plans if not _is_done(app, plan, options, finish)]
+    if failed:
+        typer.echo(f"{len(failed)} of {len(plans)} files failed", err=True)
+        raise typer.Exit(1)
+
+
+def demo(ctx: typer.Context) -> None:
+    """Process the sample recording, a phone call of two people, and print what became of it."""
+    from meeting_app.bootstrap import SAMPLE_MODEL
+
+    app = application(ctx)
+    pull_models(app, (*app.models_for(None), SAMPLE_MODEL))
+    job = _processed(app, app.sample_recording(), _options(_Wishes()), "Sample phone call")
+    typer.echo(app.service.export(job.meeting_id, SCREEN_FORMAT).content.decode(), nl=False)
+    typer.echo(f"\nStored in {app.home}\n")
+    program = _program()
+    typer.echo(f"  {program} show {job.meeting_id}   prints it again")
+    typer.echo(f"  {program} export {job.meeting_id} --format docx   writes a document")
+    typer.echo(f"  {program} serve   opens the library at {app.address}")
+
+
+def _program() -> str:
+    """How to call this program from here: it need not be on the search path."""
+    if shutil.which("meeting-app"):
+        return "meeting-app"
+    return os.path.relpath(Path(sys.executable).with_name("meeting-app"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """The options as they were typed."""
+
+    speakers: int | None = None
+    min_speakers: int | None = None
+    max_speakers: int | None = None
+    language: str | None = None
+    asr: str | None = None
+    hotwords: tuple[str, ...] = ()
+
+
+def _options(wishes: _Wishes) -> "ProcessingOptions":
+    from meeting_app.domain import ProcessingOptions, SpeakerCount
+
+    bounds = (wishes.min_speakers, wishes.max_speakers)
+    if wishes.speakers is not None and bounds != (None, None):
+        raise typer.BadParameter("give --speakers, or --min-speakers and --max-speakers")
+    unknown = SpeakerCount()
+    minimum = wishes.speakers or wishes.min_speakers or unknown.minimum
+    maximum = wishes.speakers or wishes.max_speakers or max(unknown.maximum, minimum)
+    try:
+        speakers = SpeakerCount(minimum, maximum)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    return ProcessingOptions(wishes.language, speakers, _model(wishes.asr), wishes.hotwords)
+
+
+def _model(name: str | None) -> str | None:
+    """A folder is noted with its whole path: a later worker may run elsewhere."""
+    if name is None or not Path(name).is_dir():
+        return name
+    return str(Path(name).resolve())
+
+
+def _is_done(
+    app: "Application",
+    plan: "Plan",
+    options: "ProcessingOptions",
+    finish: Callable[["Job", "Plan"], None],
+) -> bool:
+    try:
+        finish(_processed(app, plan.recording, options), plan)
+    except MeetingAppError as error:
+        typer.echo(f"error: {error}", err=True)
+        return False
+    return True
+
+
+def _processed(
+    app: "Application", recording: Path, options: "ProcessingOptions", title: str | None = None
+) -> "Job":
+    """The job of ``recording``, done.
+
+    Raises:
+        MeetingAppError: why it failed; the library keeps the failed job.
+    """
+    from meeting_app.cli.progress import progress_of
+
+    def on_progress(job: "Job") -> None:
+        if job.progress is not None and not job.state.is_final:
+            show(job.progress.stage.value, job.progress.fraction, job.progress.eta)
+
+    job = app.service.submit_file(recording, options, title)
+    try:
+        with progress_of(recording.name) as show:
+            job = app.worker(on_progress).run(job.id)
+    except KeyboardInterrupt:
+        # The worker gave it back to the queue, but who presses Ctrl-C does not want it there.
+        app.service.cancel(job.id)
+        raise
+    return _successful(job)
+
+
+def _successful(job: "Job") -> "Job":
+    from meeting_app.domain import JobState
+
+    if job.state is JobState.CANCELLED:
+        raise JobCancelledError(f"{job.filename}: the job was cancelled; start it again")
+    if job.state is JobState.FAILED:
+        raise MeetingAppError(job.error or f"{job.filename}: failed; see the log of the worker")
+    return job
+
+
+def _printer(app: "Application", formats: list[str]) -> Callable[["Job", "Plan"], None]:
+    def show(job: "Job", plan: "Plan") -> None:
+        for name in formats:
+            typer.echo(app.service.export(job.meeting_id, name).content.decode(), nl=False)
+
+    return show
+
+
+def _writer(app: "Application") -> Callable[["Job", "Plan"], None]:
+    from meeting_app.cli.output import write_whole
+
+    def write(job: "Job", plan: "Plan") -> None:
+        for target in plan.targets:
+            write_whole(target.path, app.service.export(job.meeting_id, target.format).content)
+        typer.echo(f"{plan.recording} → {', '.join(str(t.path) for t in plan.targets)}")
+
+    return write

@@ -1,0 +1,16 @@
+"""Fixtures that every part may use."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def models() -> Callable[[str], Path]:
+    """The verified folder of a model, pulled through the project's own store where it must be."""
+    from meeting_app.config import load_config
+    from pipelines.weights.store import WeightsStore
+
+    config = load_config().weights
+    return WeightsStore(config.cache, offline=config.offline).get

@@ -1,0 +1,128 @@
+import pytest
+
+from meeting_app.domain import JobState
+from tests.ui.fake_service import a_job
+
+
+def test_health_says_ok(client):
+    assert client.get("/api/health").json() == {"status": "ok", "version": "0.1.0"}
+
+
+def test_library_lists_meetings(client):
+    (entry,) = client.get("/api/meetings").json()
+    assert entry == {
+        "id": "m1",
+        "title": "Q3: Überblick 季度",
+        "duration": 20.0,
+        "language": "en",
+        "speakers": ["Speaker 1", "Speaker 2"],
+        "created_at": "2026-03-04T09:30:00Z",
+    }
+
+
+def test_meeting_is_its_json_export(client):
+    answer = client.get("/api/meetings/m1")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.text == "json of Q3: Überblick 季度"
+
+
+def test_search_tells_matches_from_the_rest(client):
+    (hit,) = client.get("/api/search", params={"q": "ship"}).json()
+    assert (hit["meeting_id"], hit["turn_id"], hit["start"]) == ("m1", 0, 0.0)
+    assert hit["excerpt"][1] == {"text": "ship", "is_match": True}
+    assert client.get("/api/search", params={"q": "zebra"}).json() == []
+
+
+def test_export_is_a_download_under_its_own_name_in_any_script(client):
+    answer = client.get("/api/meetings/m1/export/docx")
+    assert answer.content == "docx of Q3: Überblick 季度".encode()
+    assert answer.headers["content-type"].endswith("wordprocessingml.document")
+    assert answer.headers["content-disposition"] == (
+        'attachment; filename="Q3_ _berblick __.docx"; '
+        "filename*=UTF-8''Q3_%20%C3%9Cberblick%20%E5%AD%A3%E5%BA%A6.docx"
+    )
+
+
+def test_speaker_and_title_can_be_changed(client, service):
+    path = "/api/meetings/m1"
+    assert client.patch(f"{path}/speakers/SPEAKER_00", json={"name": "Ana"}).status_code == 204
+    assert client.patch(path, json={"title": "Kick-off"}).status_code == 204
+    meeting = service.meetings["m1"].meeting
+    assert (meeting.title, meeting.display_name("SPEAKER_00")) == ("Kick-off", "Ana")
+    client.patch(f"{path}/speakers/SPEAKER_00", json={"name": None})
+    assert service.meetings["m1"].meeting.display_name("SPEAKER_00") == "Speaker 1"
+
+
+def test_deleted_meeting_is_gone(client):
+    assert client.delete("/api/meetings/m1").status_code == 204
+    assert client.get("/api/meetings/m1").status_code == 404
+
+
+def test_jobs_are_listed_cancelled_and_retried(client, service):
+    service.all_jobs = {"a": a_job("a", JobState.DONE), "b": a_job("b")}
+    assert [job["id"] for job in client.get("/api/jobs").json()] == ["b", "a"]
+    active = client.get("/api/jobs", params={"only_active": True}).json()
+    assert [job["id"] for job in active] == ["b"]
+    assert client.post("/api/jobs/b/cancel").json()["state"] == "cancelled"
+    assert client.post("/api/jobs/b/retry").json()["state"] == "queued"
+
+
+def test_job_tells_how_far_it_is(client, service):
+    service.all_jobs = {"a": a_job("a")}
+    service.advance("a", 0.5, eta=12.5)
+    job = client.get("/api/jobs/a").json()
+    assert job["progress"]["fraction"] == 0.5
+    assert job["progress"]["eta"] == 12.5
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/api/meetings/zz", None, 404),
+        ("GET", "/api/meetings/zz/audio", None, 404),
+        ("GET", "/api/jobs/zz", None, 404),
+        ("POST", "/api/jobs/done/cancel", None, 409),
+        ("GET", "/api/meetings/m1/export/odt", None, 400),
+        ("PATCH", "/api/meetings/m1", {"title": " "}, 409),
+        ("PATCH", "/api/meetings/m1", {"titel": "x"}, 422),
+        ("PATCH", "/api/meetings/m1/speakers/NOBODY", {"name": "x"}, 404),
+        ("GET", "/api/search", None, 422),
+        ("GET", "/api/nowhere", None, 404),
+        ("POST", "/api/health", None, 404),
+    ],
+)
+def test_refusals_are_json_with_a_message(client, service, method, path, body, status):
+    service.all_jobs = {"done": a_job("done", JobState.DONE)}
+    answer = client.request(method, path, json=body)
+    assert answer.status_code == status
+    assert list(answer.json()) == ["error"]
+    assert answer.json()["error"]
+
+
+def test_unforeseen_error_hides_its_details_and_logs_them(client, service, caplog):
+    service.meetings["m1"] = None
+    answer = client.get("/api/meetings/m1/export/txt")
+    assert answer.status_code == 500
+    assert answer.json()["error"] == "AttributeError: an error in the program; see its log"
+    assert "Traceback" in caplog.text
+
+
+def test_openapi_documents_every_route_and_its_errors(client):
+    document = client.get("/api/openapi.json").json()
+    assert set(document["paths"]) == {
+        "/api/recordings",
+        "/api/jobs",
+        "/api/jobs/{job_id}",
+        "/api/jobs/{job_id}/cancel",
+        "/api/jobs/{job_id}/retry",
+        "/api/meetings",
+        "/api/meetings/{meeting_id}",
+        "/api/meetings/{meeting_id}/audio",
+        "/api/meetings/{meeting_id}/export/{format}",
+        "/api/meetings/{meeting_id}/speakers/{label}",
+        "/api/search",
+        "/api/health",
+    }
+    upload = document["paths"]["/api/recordings"]["post"]
+    assert "application/octet-stream" in upload["requestBody"]["content"]
+    assert "4XX" in upload["responses"]

@@ -1,0 +1,303 @@
+"""The tree holds to its design: who imports whom, what loads when, how big things are."""
+
+import ast
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PRODUCT = ("meeting_app", "pipelines", "storage", "ui")
+OURS = (*PRODUCT, "benchmarks", "tests")
+
+KERNEL = ("meeting_app.domain", "meeting_app.errors", "meeting_app.config")
+# What every stage package may use beside itself: the seams and what belongs to no stage.
+SHARED = tuple(
+    f"pipelines.{name}" for name in ("protocols", "device", "files", "text_embedding", "wording")
+)
+STAGES = tuple(f"pipelines.{name}" for name in ("vad", "asr", "diarization", "chapters", "minutes"))
+ENTRANCE = ("meeting_app.service", "meeting_app.formats", *KERNEL)
+
+# Package → what of ours it may import; the longest name that fits a module counts, and a
+# package may always import itself.
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "meeting_app": (),
+    "meeting_app.domain": (),
+    "meeting_app.errors": (),
+    "meeting_app.config": ("meeting_app.domain", "meeting_app.errors"),
+    "meeting_app.formats": KERNEL,
+    "pipelines": (*KERNEL, *SHARED),
+    **dict.fromkeys(STAGES, (*KERNEL, *SHARED)),
+    "pipelines.weights": KERNEL,
+    "pipelines.live": (*KERNEL, "pipelines"),
+    "storage": KERNEL,
+    "meeting_app.service": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
+    "meeting_app.jobs": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
+    "meeting_app.api": ENTRANCE,
+    "ui": ENTRANCE,
+    "meeting_app.bootstrap": (*ENTRANCE, "meeting_app.jobs", "pipelines", "storage"),
+    "meeting_app.doctor": ("meeting_app.bootstrap", *ENTRANCE),
+    "meeting_app.cli": (
+        "meeting_app.bootstrap",
+        "meeting_app.doctor",
+        "meeting_app.api",
+        "ui",
+        *ENTRANCE,
+    ),
+    "benchmarks": ("meeting_app.bootstrap", "meeting_app.formats", "pipelines", *KERNEL),
+}
+
+# Heavy library → where it may be imported.
+WRAPPED_IN: dict[str, tuple[str, ...]] = {
+    "torch": (*STAGES, "pipelines.device", "pipelines.text_embedding"),
+    "torchaudio": STAGES,
+    "speechbrain": ("pipelines.diarization",),
+    "faster_whisper": ("pipelines.asr",),
+    "ctranslate2": ("pipelines.asr", "pipelines.device"),
+    "transformers": ("pipelines.asr",),
+    "onnxruntime": ("pipelines.vad",),
+    "silero_vad": ("pipelines.vad",),
+    "av": ("pipelines.audio", "pipelines.playback"),
+    "sklearn": ("pipelines.diarization", "pipelines.chapters", "pipelines.minutes"),
+    "scipy": STAGES,
+    "keybert": ("pipelines.chapters",),
+    "sentence_transformers": ("pipelines.text_embedding",),
+    "sqlalchemy": ("storage",),
+    "alembic": ("storage",),
+    "gradio": ("ui",),
+    "fastapi": ("meeting_app.api", "ui"),
+    "starlette": ("meeting_app.api", "ui"),
+    "uvicorn": ("meeting_app.cli",),
+    "typer": ("meeting_app.cli",),
+    "rich": ("meeting_app.cli", "benchmarks"),
+    "docx": ("meeting_app.formats",),
+    "fpdf": ("meeting_app.formats",),
+    "huggingface_hub": ("pipelines.weights",),
+    "pypi_simple": ("pipelines.weights",),
+}
+
+
+@dataclass(frozen=True)
+class Module:
+    name: str  # dotted
+    path: Path
+    tree: ast.Module
+
+    @property
+    def relative(self) -> str:
+        return self.path.relative_to(ROOT).as_posix()
+
+    def imports(self) -> Iterator[str]:
+        """Dotted names of what is imported anywhere in the file, functions included."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{self.relative}:{node.lineno}: write imports in full"
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield node
+
+
+def _module(path: Path) -> Module:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    return Module(name, path, ast.parse(path.read_text(encoding="utf-8")))
+
+
+MODULES = [_module(path) for top in OURS for path in sorted((ROOT / top).rglob("*.py"))]
+SHIPPED = [module for module in MODULES if module.name.split(".")[0] in PRODUCT]
+SHIPPED_AND_BENCHMARKS = [m for m in MODULES if not m.name.startswith("tests")]
+
+
+def _is_in(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def _home(name: str) -> str:
+    """The row of the table that a module falls under."""
+    return max((row for row in MAY_IMPORT if _is_in(name, row)), key=len)
+
+
+def _is_allowed(home: str, imported: str) -> bool:
+    if imported in ("meeting_app", "meeting_app.__version__") or _home(imported) == home:
+        return True
+    return any(_is_in(imported, allowed) for allowed in MAY_IMPORT[home])
+
+
+@pytest.mark.parametrize("module", SHIPPED_AND_BENCHMARKS, ids=lambda module: module.name)
+def test_a_module_imports_only_what_its_row_allows(module: Module) -> None:
+    home = _home(module.name)
+    if home == "pipelines" and module.name in ("pipelines.offline", "pipelines.attribution"):
+        home = "pipelines.live"  # the three that combine stages
+    wrong = {
+        imported
+        for imported in module.imports()
+        if imported.split(".")[0] in OURS and not _is_allowed(home, imported)
+    }
+    assert not wrong, f"{module.relative} ({home}) must not import {sorted(wrong)}"
+
+
+@pytest.mark.parametrize("module", SHIPPED_AND_BENCHMARKS, ids=lambda module: module.name)
+def test_a_heavy_library_is_imported_only_where_it_is_wrapped(module: Module) -> None:
+    wrong = {
+        imported
+        for imported in module.imports()
+        if (homes := WRAPPED_IN.get(imported.split(".")[0])) is not None
+        and not any(_is_in(module.name, home) for home in homes)
+    }
+    assert not wrong, f"{module.relative} must not import {sorted(wrong)}"
+
+
+def test_the_kernel_knows_only_the_standard_library_numpy_and_pyannote_core() -> None:
+    foreign = {
+        f"{module.name}: {imported}"
+        for module in SHIPPED
+        if _is_in(module.name, "meeting_app.domain") or module.name == "meeting_app.errors"
+        for imported in module.imports()
+        if imported.split(".")[0] not in sys.stdlib_module_names
+        and not imported.startswith(("meeting_app.domain", "numpy", "pyannote.core"))
+    }
+    assert not foreign
+
+
+def test_nobody_imports_benchmarks_or_tests() -> None:
+    wrong = [
+        f"{module.relative}: {imported}"
+        for module in SHIPPED
+        for imported in module.imports()
+        if imported.split(".")[0] in ("benchmarks", "tests")
+    ]
+    assert not wrong
+
+
+def test_the_table_has_no_row_without_a_module() -> None:
+    names = {module.name for module in SHIPPED_AND_BENCHMARKS}
+    planned = {"pipelines.live", "benchmarks"}
+    assert {row for row in MAY_IMPORT if row not in names} <= planned
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.relative)
+def test_a_file_has_at_most_400_lines(module: Module) -> None:
+    assert len(module.path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("module", SHIPPED_AND_BENCHMARKS, ids=lambda module: module.name)
+def test_a_function_has_at_most_60_lines(module: Module) -> None:
+    long = {
+        f"{module.relative}:{node.lineno} {node.name}"
+        for node in module.functions()
+        if (node.end_lineno or 0) - node.lineno + 1 > 60
+    }
+    assert not long
+
+
+def test_half_of_all_functions_have_at_most_12_lines() -> None:
+    lengths = [
+        (node.end_lineno or 0) - node.lineno + 1
+        for module in SHIPPED
+        for node in module.functions()
+    ]
+    assert statistics.median(lengths) <= 12
+
+
+SILENT = [module for module in SHIPPED if not _is_in(module.name, "meeting_app.cli")]
+
+
+@pytest.mark.parametrize("module", SILENT, ids=lambda module: module.name)
+def test_only_the_command_line_prints(module: Module) -> None:
+    printing = {
+        node.lineno
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("print", "pprint")
+    }
+    assert not printing
+
+
+@pytest.mark.parametrize("module", SHIPPED_AND_BENCHMARKS, ids=lambda module: module.name)
+def test_no_exception_is_swallowed_by_a_bare_except(module: Module) -> None:
+    bare = {
+        node.lineno
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ExceptHandler) and node.type is None
+    }
+    assert not bare
+
+
+@pytest.mark.parametrize("module", SHIPPED_AND_BENCHMARKS, ids=lambda module: module.name)
+def test_every_module_says_what_it_is(module: Module) -> None:
+    assert ast.get_docstring(module.tree)
+
+
+TEXT_SUFFIXES = {".py", ".md", ".toml", ".yaml", ".lock", ".js", ".css", ".html", ".cfg", ".ini"}
+# Put together here so that this file does not hold them itself.
+REGISTRY_HOSTS = ("pypi" + ".org", "python" + "hosted.org", "anaconda" + ".org")
+MACHINE_PATH = re.compile(r"(?<![\w.$}])/(?:home|root|work|Users)/\w")
+
+
+def _texts() -> Iterator[Path]:
+    yield from (path for name in ("Makefile", ".ci/run") if (path := ROOT / name).exists())
+    yield from (path for path in ROOT.glob("*") if path.suffix in TEXT_SUFFIXES)
+    for top in (*OURS, "configs", "docs"):
+        yield from (
+            path
+            for path in (ROOT / top).rglob("*")
+            if path.suffix in TEXT_SUFFIXES and "__pycache__" not in path.parts
+        )
+
+
+def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}"
+        for path in _texts()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if any(host in line for host in REGISTRY_HOSTS) or MACHINE_PATH.search(line)
+    ]
+    assert not wrong
+
+
+def _loaded_by(code: str) -> set[str]:
+    """Top-level modules in memory after a fresh interpreter ran ``code``."""
+    script = f"{code}\nimport sys\nprint('\\n'.join(sys.modules), file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {line.split(".")[0] for line in done.stderr.splitlines()}
+
+
+RUN_HELP = """
+from meeting_app.cli import main
+try:
+    main({arguments})
+except SystemExit as done:
+    assert done.code == 0, done.code
+"""
+HEAVY = {*WRAPPED_IN} - {"typer", "rich"} | {"numpy", "pyannote", "pandas", "matplotlib"}
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    assert not _loaded_by("import meeting_app") & {*WRAPPED_IN, "numpy"}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["transcribe", "--help"], ["--version"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    assert not _loaded_by(RUN_HELP.format(arguments=arguments)) & HEAVY
+
+
+def test_listing_the_library_loads_no_model_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEETING_APP_HOME", str(tmp_path))
+    loaded = _loaded_by(RUN_HELP.format(arguments=["list"]))
+    assert "sqlalchemy" in loaded
+    assert not loaded & {"torch", "gradio", "speechbrain", "faster_whisper", "keybert", "sklearn"}
