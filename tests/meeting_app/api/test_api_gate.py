@@ -118,7 +118,7 @@ def test_right_password_lets_in_whatever_its_letters():
 
 def test_socket_of_another_site_is_closed(service):
     client = client_of(ServerConfig())
-    with pytest.raises(Exception) as caught:  # noqa: PT011, SIM117
+    with pytest.raises(Exception) as caught:  # noqa: SIM117
         with client.websocket_connect("/ws/live", headers={"Origin": "http://evil.example"}):
             pass
     assert caught.value.code == 1008

@@ -4,6 +4,7 @@ from starlette.requests import ClientDisconnect
 
 from meeting_app.api.recordings import RequestReader
 from meeting_app.domain import ProcessingOptions, SpeakerCount
+from meeting_app.errors import BrokenMediaError
 
 
 def test_body_reaches_the_service_byte_by_byte(client, service):
@@ -98,7 +99,7 @@ def test_cut_upload_is_an_error_not_an_end():
         reader = RequestReader(chunks_then(b"abc", ClientDisconnect()))
         await anyio.to_thread.run_sync(read_all, reader, 10)
 
-    with pytest.raises(ConnectionResetError, match="send the file again"):
+    with pytest.raises(BrokenMediaError, match="send the file again"):
         anyio.run(main)
 
 

@@ -1,0 +1,179 @@
+"""What REST answers and accepts, as OpenAPI documents it."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from meeting_app.domain import (
+    Job,
+    JobState,
+    LibraryEntry,
+    ProcessingOptions,
+    Progress,
+    SearchHit,
+    SpeakerCount,
+    Stage,
+)
+from meeting_app.domain.jobs import MAX_SPEAKERS, MOST_SPEAKERS
+from meeting_app.errors import ConfigError
+
+
+class _Schema(BaseModel):
+    """Unknown fields are an error: a misspelt one would otherwise do nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ErrorSchema(_Schema):
+    """Any answer that is not a success."""
+
+    error: str
+
+
+class HealthSchema(_Schema):
+    """The server is up."""
+
+    status: str
+    version: str
+
+
+class ProgressSchema(_Schema):
+    """How far a job has come."""
+
+    stage: Stage
+    stage_fraction: float
+    fraction: float
+    eta: float | None
+
+    @classmethod
+    def of(cls, progress: Progress) -> "ProgressSchema":
+        """The same in JSON."""
+        return cls(
+            stage=progress.stage,
+            stage_fraction=progress.stage_fraction,
+            fraction=progress.fraction,
+            eta=progress.eta,
+        )
+
+
+class JobSchema(_Schema):
+    """A recording on its way to becoming a meeting."""
+
+    id: str
+    meeting_id: str
+    filename: str
+    state: JobState
+    progress: ProgressSchema | None
+    error: str | None
+    num_attempts: int
+    created_at: datetime
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, job: Job) -> "JobSchema":
+        """The same in JSON."""
+        return cls(
+            id=job.id,
+            meeting_id=job.meeting_id,
+            filename=job.filename,
+            state=job.state,
+            progress=None if job.progress is None else ProgressSchema.of(job.progress),
+            error=job.error,
+            num_attempts=job.num_attempts,
+            created_at=job.created_at,
+            finished_at=job.finished_at,
+        )
+
+
+class LibraryEntrySchema(_Schema):
+    """One meeting of the library."""
+
+    id: str
+    title: str
+    duration: float
+    language: str | None
+    speakers: tuple[str, ...]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, entry: LibraryEntry) -> "LibraryEntrySchema":
+        """The same in JSON."""
+        return cls(
+            id=entry.id,
+            title=entry.title,
+            duration=entry.duration,
+            language=entry.language,
+            speakers=entry.speakers,
+            created_at=entry.created_at,
+        )
+
+
+class PieceSchema(_Schema):
+    """A part of an excerpt."""
+
+    text: str
+    is_match: bool
+
+
+class SearchHitSchema(_Schema):
+    """A turn that contains the words looked for."""
+
+    meeting_id: str
+    meeting_title: str
+    turn_id: int
+    speaker: str
+    start: float
+    end: float
+    excerpt: tuple[PieceSchema, ...]
+
+    @classmethod
+    def of(cls, hit: SearchHit) -> "SearchHitSchema":
+        """The same in JSON."""
+        return cls(
+            meeting_id=hit.meeting_id,
+            meeting_title=hit.meeting_title,
+            turn_id=hit.turn_id,
+            speaker=hit.speaker,
+            start=hit.segment.start,
+            end=hit.segment.end,
+            excerpt=tuple(PieceSchema(text=text, is_match=match) for text, match in hit.excerpt),
+        )
+
+
+class RenameMeetingSchema(_Schema):
+    """A new title."""
+
+    title: str
+
+
+class RenameSpeakerSchema(_Schema):
+    """A new name; null takes it away."""
+
+    name: str | None
+
+
+class UploadSchema(_Schema):
+    """What a recording is called and what is known about it."""
+
+    filename: str = Field(min_length=1, max_length=500)
+    title: str | None = Field(None, max_length=500)
+    language: str | None = Field(None, pattern="^[a-z]{2,3}$", description="ISO 639; else detected")
+    min_speakers: int | None = Field(None, ge=1, le=MOST_SPEAKERS)
+    max_speakers: int | None = Field(None, ge=1, le=MOST_SPEAKERS)
+    asr_model: str | None = Field(None, max_length=200)
+    hotwords: tuple[str, ...] = Field((), max_length=200)
+
+    def options(self) -> ProcessingOptions:
+        """The same for the service.
+
+        Raises:
+            ConfigError: more speakers at least than at most.
+        """
+        minimum = self.min_speakers or 1
+        maximum = self.max_speakers or max(MAX_SPEAKERS, minimum)
+        try:
+            speakers = SpeakerCount(minimum, maximum)
+        except ValueError as error:
+            raise ConfigError(str(error)) from error
+        words = tuple(word.strip() for word in self.hotwords if word.strip())
+        return ProcessingOptions(self.language, speakers, self.asr_model, words)

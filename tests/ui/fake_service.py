@@ -1,0 +1,206 @@
+"""A MeetingService that keeps everything in memory and works only when told to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from meeting_app.domain import (
+    STAGES,
+    Job,
+    JobState,
+    LibraryEntry,
+    Meeting,
+    ProcessingOptions,
+    Progress,
+    Recording,
+    SearchHit,
+    StoredMeeting,
+)
+from meeting_app.errors import BrokenMediaError, ConflictError, DiskFullError, NotFoundError
+from meeting_app.formats.document import Document, filename_of, format_named
+from tests.builders import a_meeting
+
+NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
+_DEFAULT_OPTIONS = ProcessingOptions()
+REFUSALS = {
+    "full.wav": DiskFullError("disk: 0 bytes left; free some space"),
+    "broken.wav": BrokenMediaError("broken.wav: not a media file; choose a recording"),
+}
+"""Names of uploads the fake will not take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An upload as it arrived."""
+
+    filename: str
+    content: bytes
+    options: ProcessingOptions
+    title: str | None
+
+
+def stored(meeting: Meeting, id: str = "m1", filename: str = "standup.mp4") -> StoredMeeting:
+    """The meeting as the library gives it out."""
+    recording = Recording("00" * 32, filename, 1000, "mp4", "aac", meeting.duration)
+    return StoredMeeting(id, meeting, recording, NOW)
+
+
+def a_job(
+    id: str = "j1",
+    state: JobState = JobState.QUEUED,
+    progress: Progress | None = None,
+    error: str | None = None,
+    created_at: datetime = NOW,
+    filename: str = "standup.mp4",
+) -> Job:
+    """A job of the meeting "m" + id, finished a minute after it was handed in."""
+    return Job(
+        id=id,
+        meeting_id=f"m{id}",
+        filename=filename,
+        options=ProcessingOptions(),
+        state=state,
+        progress=progress,
+        error=error,
+        num_attempts=0 if state is JobState.QUEUED else 1,
+        created_at=created_at,
+        finished_at=created_at + timedelta(minutes=1) if state.is_final else None,
+    )
+
+
+class FakeService:
+    """Answers like the real one; `advance` and `finish` stand in for the worker."""
+
+    def __init__(
+        self, meetings: Sequence[StoredMeeting] = (), playback: Path | None = None
+    ) -> None:
+        self.meetings = {meeting.id: meeting for meeting in meetings}
+        self.all_jobs: dict[str, Job] = {}
+        self.received: list[Received] = []
+        self.playback = playback
+
+    def submit(
+        self,
+        source: BinaryIO,
+        filename: str,
+        options: ProcessingOptions = _DEFAULT_OPTIONS,
+        title: str | None = None,
+    ) -> Job:
+        if filename in REFUSALS:
+            raise REFUSALS[filename]
+        blocks = []
+        while block := source.read(65536):
+            blocks.append(block)
+        self.received.append(Received(filename, b"".join(blocks), options, title))
+        number = len(self.all_jobs) + 1
+        job = a_job(f"j{number}", created_at=datetime.now(UTC), filename=filename)
+        self.all_jobs[job.id] = replace(job, options=options)
+        return job
+
+    def job(self, job_id: str) -> Job:
+        if job_id not in self.all_jobs:
+            raise NotFoundError(f"{job_id}: no such job; list them")
+        return self.all_jobs[job_id]
+
+    def jobs(self, *, only_active: bool = False) -> tuple[Job, ...]:
+        jobs = tuple(reversed(self.all_jobs.values()))
+        return tuple(job for job in jobs if not (only_active and job.state.is_final))
+
+    def cancel(self, job_id: str) -> Job:
+        if self.job(job_id).state.is_final:
+            raise ConflictError(f"{job_id}: already ended; nothing to cancel")
+        return self._change(job_id, state=JobState.CANCELLED, finished_at=datetime.now(UTC))
+
+    def retry(self, job_id: str) -> Job:
+        if self.job(job_id).state not in (JobState.FAILED, JobState.CANCELLED):
+            raise ConflictError(f"{job_id}: not failed; nothing to retry")
+        return self._change(
+            job_id, state=JobState.QUEUED, error=None, progress=None, finished_at=None
+        )
+
+    def advance(self, job_id: str, fraction: float, eta: float | None = None) -> Job:
+        """The worker has done ``fraction`` of the whole."""
+        stage = STAGES[min(int(fraction * len(STAGES)), len(STAGES) - 1)]
+        progress = Progress(stage, 0.5, fraction, eta)
+        return self._change(job_id, state=JobState.RUNNING, progress=progress)
+
+    def fail(self, job_id: str, error: str) -> Job:
+        """The worker gave up."""
+        return self._change(
+            job_id, state=JobState.FAILED, error=error, finished_at=datetime.now(UTC)
+        )
+
+    def finish(self, job_id: str, meeting: Meeting | None = None) -> Job:
+        """The worker is done."""
+        job = self.job(job_id)
+        found = meeting or a_meeting(title=job.filename.rpartition(".")[0])
+        self.meetings[job.meeting_id] = stored(found, job.meeting_id, job.filename)
+        return self._change(job_id, state=JobState.DONE, finished_at=datetime.now(UTC))
+
+    def library(self) -> tuple[LibraryEntry, ...]:
+        return tuple(
+            LibraryEntry(
+                id=item.id,
+                title=item.meeting.title,
+                duration=item.meeting.duration,
+                language=item.meeting.language,
+                speakers=tuple(s.display_name for s in item.meeting.speakers),
+                created_at=item.created_at,
+            )
+            for item in self.meetings.values()
+        )
+
+    def meeting(self, meeting_id: str) -> StoredMeeting:
+        if meeting_id not in self.meetings:
+            raise NotFoundError(f"{meeting_id}: no such meeting; list them")
+        return self.meetings[meeting_id]
+
+    def search(self, query: str, limit: int = 50) -> tuple[SearchHit, ...]:
+        hits = []
+        for item in self.meetings.values():
+            for turn in item.meeting.turns:
+                before, match, after = turn.text.partition(query)
+                if match:
+                    name = item.meeting.display_name(turn.speaker)
+                    excerpt = ((before, False), (match, True), (after, False))
+                    hits.append(
+                        SearchHit(item.id, item.meeting.title, turn.id, name, turn.segment, excerpt)
+                    )
+        return tuple(hits[:limit])
+
+    def rename_speaker(self, meeting_id: str, label: str, name: str | None) -> StoredMeeting:
+        item = self.meeting(meeting_id)
+        if label not in item.meeting.speaker_by_label:
+            raise NotFoundError(f"{label}: no such speaker; see the meeting")
+        return self._put(replace(item, meeting=item.meeting.rename_speaker(label, name)))
+
+    def rename_meeting(self, meeting_id: str, title: str) -> StoredMeeting:
+        item = self.meeting(meeting_id)
+        if not title.strip():
+            raise ConflictError("title: blank; give one")
+        return self._put(replace(item, meeting=replace(item.meeting, title=title)))
+
+    def export(self, meeting_id: str, format: str) -> Document:
+        item, known = self.meeting(meeting_id), format_named(format)
+        content = f"{known.name} of {item.meeting.title}".encode()
+        return Document(filename_of(item.meeting.title, known), known.media_type, content)
+
+    def delete(self, meeting_id: str) -> None:
+        self.meeting(meeting_id)
+        del self.meetings[meeting_id]
+
+    def playback_path(self, meeting_id: str) -> Path:
+        self.meeting(meeting_id)
+        if self.playback is None:
+            raise NotFoundError(f"{meeting_id}: no sound; hand the recording in again")
+        return self.playback
+
+    def _put(self, item: StoredMeeting) -> StoredMeeting:
+        self.meetings[item.id] = item
+        return item
+
+    def _change(self, job_id: str, **changes: object) -> Job:
+        self.all_jobs[job_id] = replace(self.job(job_id), **changes)
+        return self.all_jobs[job_id]

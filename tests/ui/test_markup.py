@@ -1,0 +1,134 @@
+"""What users wrote stays text in every component."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from pyannote.core import Segment
+
+from meeting_app.domain import (
+    ActionItem,
+    Chapter,
+    Decision,
+    JobState,
+    LibraryEntry,
+    Minutes,
+    SearchHit,
+    Statement,
+)
+from meeting_app.formats.document import FORMATS
+from tests.builders import a_meeting, an_empty_meeting
+from tests.ui.fake_service import NOW, a_job, stored
+from ui.components.chapters import chapters_markup
+from ui.components.heading import heading_markup
+from ui.components.jobs import jobs_markup
+from ui.components.library import hits_markup, rows_markup
+from ui.components.minutes import minutes_markup
+from ui.components.transcript import transcript_markup
+from ui.presenters import present_hits, present_jobs, present_library, present_meeting
+
+EVIL = """"'><img src=x onerror="alert(1)"><script>alert(2)</script>"""
+
+
+class Elements(HTMLParser):
+    """Counts tags and collects attribute names and text."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(markup)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def a_meeting_of(text: str):
+    meeting = replace(
+        a_meeting(("SPEAKER_00", "word"), ("SPEAKER_01", text.replace(" ", "_")), title=text),
+        chapters=(Chapter(Segment(0, 20), text, (text,)),),
+        minutes=Minutes(
+            (Statement(text, (0,)),),
+            (Decision(text, (1,)),),
+            (ActionItem(text, (0, 1), owner=text, due=text),),
+        ),
+    )
+    return replace(
+        stored(meeting.rename_speaker("SPEAKER_00", text).rename_speaker("SPEAKER_01", text)),
+        id=text,
+    )
+
+
+def all_markup(text: str) -> dict[str, str]:
+    view = present_meeting(a_meeting_of(text), FORMATS)
+    entry = LibraryEntry(text, text, 1.0, text, (text,), NOW)
+    hit = SearchHit(text, text, 0, text, Segment(0, 1), ((text, True), (text, False)))
+    failed = a_job(text, JobState.FAILED, error=text, filename=text)
+    jobs = [failed, a_job(text, JobState.DONE, filename=text), a_job(text, filename=text)]
+    return {
+        "heading": heading_markup(view),
+        "chapters": chapters_markup(view),
+        "transcript": transcript_markup(view),
+        "minutes": minutes_markup(view),
+        "rows": rows_markup(present_library([entry])),
+        "hits": hits_markup(text, present_hits([hit])),
+        "no hits": hits_markup(text, ()),
+        "jobs": jobs_markup(present_jobs(jobs, NOW)),
+    }
+
+
+@pytest.mark.parametrize("name", all_markup("x"))
+def test_text_of_users_adds_no_element_and_no_attribute(name):
+    harmless, hostile = Elements(all_markup("word")[name]), Elements(all_markup(EVIL)[name])
+    assert hostile.tags == harmless.tags
+    assert hostile.attributes == harmless.attributes
+    assert "<img src=x" in hostile.text.replace("_", " ")
+
+
+def test_every_turn_and_word_carries_its_time():
+    markup = transcript_markup(present_meeting(stored(a_meeting()), FORMATS))
+    assert re.findall(r'data-turn="(\d+)" data-start="([\d.]+)"', markup) == [
+        ("0", "0.0"),
+        ("1", "10.0"),
+    ]
+    assert re.findall(r'data-w="([\d.]+)">(\w+)', markup)[:3] == [
+        ("0.0", "We"),
+        ("0.5", "agreed"),
+        ("1.0", "to"),
+    ]
+
+
+def test_every_format_can_be_downloaded():
+    markup = heading_markup(present_meeting(stored(a_meeting()), FORMATS))
+    links = re.findall(r'href="(api/meetings/m1/export/\w+)"', markup)
+    assert sorted(links) == sorted(f"api/meetings/m1/export/{name}" for name in FORMATS)
+
+
+def test_silence_says_so_everywhere():
+    view = present_meeting(stored(an_empty_meeting()), FORMATS)
+    assert "Nothing was said" in transcript_markup(view)
+    assert "nothing to note down" in minutes_markup(view)
+    assert chapters_markup(view).strip() == ""
+    assert "data-speaker" not in heading_markup(view)
+
+
+def test_empty_library_leads_to_the_upload():
+    assert 'href="?show=new"' in rows_markup(())
+
+
+def test_buttons_of_a_job_fit_its_state():
+    def buttons(state: JobState) -> set[str]:
+        markup = jobs_markup(present_jobs([a_job(state=state)], NOW))
+        return set(re.findall(r"data-(cancel|retry|nav)\b", markup))
+
+    assert buttons(JobState.QUEUED) == {"cancel"}
+    assert buttons(JobState.RUNNING) == {"cancel"}
+    assert buttons(JobState.FAILED) == {"retry"}
+    assert buttons(JobState.CANCELLED) == {"retry"}
+    assert buttons(JobState.DONE) == {"nav"}

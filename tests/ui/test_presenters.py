@@ -1,0 +1,208 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyannote.core import Segment
+
+from meeting_app.domain import (
+    Chapter,
+    JobState,
+    LibraryEntry,
+    Progress,
+    SearchHit,
+    Stage,
+    Turn,
+    Word,
+)
+from tests.builders import a_meeting, an_empty_meeting
+from tests.ui.fake_service import NOW, a_job, stored
+from ui.presenters import (
+    RECENT,
+    STAGE_LABELS,
+    clock,
+    initials,
+    length,
+    present_hits,
+    present_jobs,
+    present_library,
+    present_meeting,
+)
+
+
+def view_of(meeting, formats=("json", "docx")):
+    return present_meeting(stored(meeting), formats)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0:00"), (65.9, "1:05"), (3599.99, "59:59"), (3600, "1:00:00"), (45296, "12:34:56")],
+)
+def test_clock_counts_hours_from_the_first_on(seconds, text):
+    assert clock(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (59.5, "1 min"),
+        (90.1, "2 min"),
+        (3599, "1 h"),
+        (3900, "1 h 5 min"),
+    ],
+)
+def test_length_is_rounded_to_what_one_would_say(seconds, text):
+    assert length(seconds) == text
+
+
+@given(st.floats(0, 1e6))
+def test_clock_reads_back_as_its_whole_seconds(seconds):
+    total = 0
+    for part in clock(seconds).split(":"):
+        total = total * 60 + int(part)
+    assert total == int(seconds)
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Ana Ruiz", "AR"),
+        ("Speaker 3", "S3"),
+        ("ana maria lopez", "AL"),
+        ("王芳", "王"),
+        (" ", "?"),
+    ],
+)
+def test_initials_are_of_first_and_last_word(name, short):
+    assert initials(name) == short
+
+
+def test_speakers_share_the_speaking_time():
+    meeting = a_meeting(("SPEAKER_00", "one two three"), ("SPEAKER_01", "four"))
+    first, second = view_of(meeting).speakers
+    # three words last 1.4 s, one lasts 0.4 s
+    assert (first.share, second.share) == (78, 22)
+    assert (first.color, second.color) == (1, 2)
+
+
+def test_ninth_speaker_has_the_first_color_again():
+    meeting = a_meeting(*((f"SPEAKER_{n:02}", "hello") for n in range(9)))
+    assert [speaker.color for speaker in view_of(meeting).speakers] == [1, 2, 3, 4, 5, 6, 7, 8, 1]
+
+
+def test_turn_without_speaker_cannot_be_renamed():
+    (chapter,) = view_of(a_meeting((None, "hello"))).chapters
+    speaker = chapter.turns[0].speaker
+    assert (speaker.label, speaker.name, speaker.color) == (None, "Unknown", 0)
+
+
+def test_words_have_a_space_before_them_where_the_script_has():
+    spans = (Segment(i, i + 1) for i in range(4))
+    texts = ("OK", "fine", "我们", "开始")
+    words = tuple(Word(span, text, 1.0) for span, text in zip(spans, texts, strict=True))
+    meeting = replace(a_meeting(), turns=(Turn(0, "SPEAKER_00", words),))
+    shown = view_of(meeting).chapters[0].turns[0].words
+    assert [word.has_space for word in shown] == [False, True, False, False]
+
+
+def test_turns_and_summary_stand_in_their_chapter():
+    meeting = replace(
+        a_meeting(("SPEAKER_00", "one"), ("SPEAKER_01", "two")),
+        chapters=(
+            Chapter(Segment(0, 10), "First", ("a", "b")),
+            Chapter(Segment(10, 20), "Second", ()),
+        ),
+    )
+    first, second = view_of(meeting).chapters
+    assert [turn.id for turn in first.turns] == [0]
+    assert [turn.id for turn in second.turns] == [1]
+    assert [line.text for line in first.summary] == ["one"]
+    assert second.summary == ()
+    assert (second.number, second.clock, second.length) == (2, "0:10", "10 s")
+
+
+def test_action_item_names_owner_and_due_and_leads_to_its_turn():
+    meeting = a_meeting().rename_speaker("SPEAKER_01", "Tom")
+    (item,) = view_of(meeting).action_items
+    assert (item.owner, item.due) == ("Tom", "by Friday")
+    (proof,) = item.proofs
+    assert (proof.turn_id, proof.start, proof.clock, proof.speaker) == (1, 10.0, "0:10", "Tom")
+
+
+def test_decision_has_neither_owner_nor_due():
+    (decision,) = view_of(a_meeting()).decisions
+    assert (decision.owner, decision.due) == (None, None)
+
+
+def test_formats_for_people_come_first_and_unknown_ones_last():
+    view = view_of(a_meeting(), ("rttm", "odt", "json", "docx"))
+    assert [name for name, _ in view.formats] == ["docx", "json", "rttm", "odt"]
+
+
+def test_silence_is_an_empty_page():
+    view = view_of(an_empty_meeting())
+    assert (view.speakers, view.chapters, view.decisions, view.language) == ((), (), (), None)
+
+
+def test_library_row_names_the_language():
+    entry = LibraryEntry("m1", "Kick-off", 3900.0, "de", ("Ana",), NOW)
+    (row,) = present_library([entry])
+    assert (row.length, row.language, row.speakers[0].name) == ("1 h 5 min", "German", "Ana")
+    assert row.created_at == "2026-03-04T09:30:00+00:00"
+
+
+def test_hit_knows_its_place():
+    hit = SearchHit("m1", "Kick-off", 3, "Ana", Segment(61, 65), (("ship", True),))
+    (view,) = present_hits([hit])
+    assert (view.clock, view.start, view.excerpt) == ("1:01", 61, (("ship", True),))
+
+
+def test_jobs_under_way_come_first_and_newest_first():
+    jobs = [
+        a_job("old", created_at=NOW - timedelta(hours=2)),
+        a_job("done", JobState.DONE),
+        a_job("new"),
+    ]
+    assert [view.id for view in present_jobs(jobs, NOW)] == ["new", "old", "done"]
+
+
+def test_jobs_that_ended_long_ago_are_not_listed_but_waiting_ones_are():
+    long_ago = NOW - RECENT - timedelta(minutes=1)
+    jobs = [a_job("done", JobState.DONE, created_at=long_ago), a_job("wait", created_at=long_ago)]
+    assert [view.id for view in present_jobs(jobs, NOW)] == ["wait"]
+
+
+def test_running_job_tells_stage_percent_and_time_left():
+    progress = Progress(Stage.WORDS, 0.5, 0.456, eta=250.0)
+    (view,) = present_jobs([a_job(state=JobState.RUNNING, progress=progress)], NOW)
+    assert view.status == "Recognising words · step 4 of 7"
+    assert (view.percent, view.remaining, view.is_active) == (46, "about 4 min left", True)
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "percent", "can_retry"),
+    [
+        (JobState.QUEUED, "Waiting for its turn", 0, False),
+        (JobState.RUNNING, "Starting", 0, False),
+        (JobState.DONE, "Ready", 100, False),
+        (JobState.FAILED, "Failed", 0, True),
+        (JobState.CANCELLED, "Cancelled", 0, True),
+    ],
+)
+def test_state_of_a_job_in_words(state, status, percent, can_retry):
+    (view,) = present_jobs([a_job(state=state)], NOW)
+    assert (view.status, view.percent, view.can_retry) == (status, percent, can_retry)
+    assert view.is_active is not state.is_final
+
+
+def test_queued_job_that_was_stopped_shows_no_time_left():
+    progress = Progress(Stage.WORDS, 0.5, 0.5, eta=10.0)
+    (view,) = present_jobs([a_job(state=JobState.QUEUED, progress=progress)], NOW)
+    assert view.remaining is None
+
+
+def test_every_stage_has_a_label():
+    assert set(STAGE_LABELS) == set(Stage)

@@ -1,0 +1,56 @@
+"""Files beside the components: templates that escape what they are given, styles, scripts."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import gradio as gr
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+_FOLDER = Path(__file__).parent
+_templates = Environment(
+    loader=FileSystemLoader(_FOLDER),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render(name: str, **values: object) -> str:
+    """The template ``name``.html filled in; every text among ``values`` is escaped."""
+    return _templates.get_template(f"{name}.html").render(values)
+
+
+def script(name: str) -> str:
+    """The text of ``name``.js."""
+    return (_FOLDER / f"{name}.js").read_text(encoding="utf-8")
+
+
+def styles() -> str:
+    """All styles, the page's own first: the others build on it."""
+    files = sorted(_FOLDER.glob("*.css"), key=lambda file: (file.stem != "page", file.stem))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def component(
+    name: str, markup: str, functions: Sequence[Callable[[object], dict[str, str]]] = ()
+) -> gr.HTML:
+    """A part of the page with the script ``name``.js.
+
+    ``markup`` must hold nothing users wrote: Gradio compiles it as a template. Their texts come
+    later, through ``functions``, and scripts put them into elements as they are.
+    """
+    return gr.HTML(
+        value="",
+        html_template=markup,
+        js_on_load=script(name),
+        server_functions=list(functions),
+        apply_default_css=False,
+        elem_id=name,
+        elem_classes="part",
+    )
+
+
+def slot(name: str) -> str:
+    """Markup of a component that shows nothing before its script has something to show."""
+    return f'<div data-slot="{name}"></div>'

@@ -1,0 +1,16 @@
+"""The chapters of a meeting as a list to jump from."""
+
+import gradio as gr
+
+from ui.components.assets import component, render, slot
+from ui.views import MeetingView
+
+
+def chapters() -> gr.HTML:
+    """The sidebar."""
+    return component("chapters", slot("chapters"))
+
+
+def chapters_markup(view: MeetingView) -> str:
+    """One link per chapter."""
+    return render("chapters", chapters=view.chapters)

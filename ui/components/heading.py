@@ -1,0 +1,18 @@
+"""The top of a meeting: title, facts, speakers, and what can be done with it as a whole."""
+
+from collections.abc import Callable, Sequence
+
+import gradio as gr
+
+from ui.components.assets import component, render, slot
+from ui.views import MeetingView
+
+
+def heading(functions: Sequence[Callable[[object], dict[str, str]]]) -> gr.HTML:
+    """The part that fetches the meeting for all others."""
+    return component("heading", slot("heading"), functions)
+
+
+def heading_markup(view: MeetingView) -> str:
+    """Title, facts, speakers and actions."""
+    return render("heading", meeting=view)

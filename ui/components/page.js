@@ -1,0 +1,25 @@
+const app = window.meetingApp;
+const MODE = "meeting-app.mode";
+
+const remembered = localStorage.getItem(MODE);
+if (remembered) document.body.classList.toggle("dark", remembered === "dark");
+element.querySelector("[data-mode]").addEventListener("click", () => {
+  const isDark = document.body.classList.toggle("dark");
+  localStorage.setItem(MODE, isDark ? "dark" : "light");
+});
+
+app.on("route", ({ view }) => {
+  for (const link of element.querySelectorAll("[data-page]")) {
+    if (link.dataset.page === view) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  if (view !== "meeting") {
+    document.title = view === "new" ? "Add recording · Meeting App" : "Library · Meeting App";
+  }
+});
+app.on("jobs", ({ numActive }) => {
+  const badge = element.querySelector("[data-badge]");
+  badge.hidden = numActive === 0;
+  badge.textContent = numActive;
+  badge.setAttribute("aria-label", `${numActive} being processed`);
+});

@@ -1,0 +1,10 @@
+"""The frame of the page: brand, navigation, messages, and what all scripts share."""
+
+import gradio as gr
+
+from ui.components.assets import component, render
+
+
+def page() -> gr.HTML:
+    """The bar at the top, the place for messages, and the dialog that asks before deleting."""
+    return component("page", render("page"))

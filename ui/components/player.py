@@ -1,0 +1,10 @@
+"""The player at the bottom of a meeting."""
+
+import gradio as gr
+
+from ui.components.assets import component, render
+
+
+def player() -> gr.HTML:
+    """Play, seek, speed; the browser fetches only the parts of the sound it plays."""
+    return component("player", render("player"))

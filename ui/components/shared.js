@@ -1,0 +1,168 @@
+// What all scripts of the page share; loaded once, before any of them.
+window.meetingApp = (() => {
+  const topics = new Map();
+  const topic = (name) => {
+    if (!topics.has(name)) topics.set(name, { listeners: [], last: undefined });
+    return topics.get(name);
+  };
+
+  // Parts of the page mount in any order, so a late listener gets what was said last.
+  const on = (name, listener) => {
+    const { listeners, last } = topic(name);
+    listeners.push(listener);
+    if (last !== undefined) listener(last);
+  };
+  const publish = (name, detail) => {
+    topic(name).last = detail;
+    topic(name).listeners.forEach((listener) => listener(detail));
+  };
+  // For commands: whoever is not there yet missed them.
+  const send = (name, detail) => topic(name).listeners.forEach((listener) => listener(detail));
+
+  const readRoute = () => {
+    const query = new URLSearchParams(location.search);
+    const meeting = query.get("meeting");
+    const time = Number.parseFloat(query.get("t"));
+    return {
+      view: meeting ? "meeting" : query.get("show") === "new" ? "new" : "library",
+      meeting,
+      time: Number.isFinite(time) && time >= 0 ? time : null,
+      query: query.get("q") ?? "",
+    };
+  };
+  const announce = () => {
+    const route = readRoute();
+    document.body.dataset.view = route.view;
+    publish("route", route);
+  };
+  const go = (url) => {
+    history.pushState(null, "", url);
+    window.scrollTo(0, 0);
+    announce();
+  };
+  // For state that is no step to go back to, such as the place in the recording.
+  const amend = (changes) => {
+    const url = new URL(location.href);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null || value === "") url.searchParams.delete(name);
+      else url.searchParams.set(name, value);
+    }
+    if (url.href !== location.href) history.replaceState(null, "", url);
+  };
+
+  const toast = (text, { failed = false, link = null } = {}) => {
+    const place = document.querySelector("[data-toasts]");
+    if (!place) return;
+    const box = document.createElement("div");
+    box.className = failed ? "toast failed" : "toast";
+    box.append(text);
+    if (link) {
+      const anchor = document.createElement("a");
+      anchor.href = link.url;
+      anchor.dataset.nav = "";
+      anchor.textContent = link.text;
+      box.append(" ", anchor);
+    }
+    place.append(box);
+    setTimeout(() => box.remove(), failed ? 9000 : 5000);
+  };
+
+  const UNREACHABLE = "The server does not answer. Check that it is still running.";
+  // Fails with an Error that carries the server's message; `missing` says it is not there.
+  const ask = async (promise) => {
+    let answer;
+    try {
+      answer = await promise;
+    } catch {
+      throw new Error(UNREACHABLE);
+    }
+    if (answer && answer.error === undefined) return answer;
+    const failure = new Error(answer?.error ?? UNREACHABLE);
+    failure.missing = Boolean(answer?.missing);
+    throw failure;
+  };
+  const attempt = async (action) => {
+    try {
+      return await action();
+    } catch (failure) {
+      toast(failure.message, { failed: true });
+      return null;
+    }
+  };
+
+  const confirmed = (title, text, action) =>
+    new Promise((resolve) => {
+      const dialog = document.querySelector("[data-confirm]");
+      dialog.querySelector("[data-confirm-title]").textContent = title;
+      dialog.querySelector("[data-confirm-text]").textContent = text;
+      dialog.querySelector("[data-confirm-action]").textContent = action;
+      dialog.returnValue = "no";
+      dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+      dialog.showModal();
+    });
+
+  const clock = (seconds) => {
+    const whole = Math.max(0, Math.floor(seconds));
+    const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+    const two = (n) => String(n).padStart(2, "0");
+    return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+  };
+  const bytes = (count) => {
+    const units = ["B", "kB", "MB", "GB", "TB"];
+    let [value, unit] = [count, 0];
+    while (value >= 1000 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
+    return `${unit && value < 100 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+  };
+  // Dates arrive in UTC and are shown as the reader's own calendar has them.
+  const localDates = (root) => {
+    for (const element of root.querySelectorAll("time[datetime]")) {
+      const date = new Date(element.dateTime);
+      element.textContent = date.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+    }
+  };
+  const fill = (root, name, html) => {
+    const place = root.querySelector(`[data-slot="${name}"]`);
+    const focused = document.activeElement?.dataset?.focusKey;
+    place.innerHTML = html;
+    localDates(place);
+    if (focused) place.querySelector(`[data-focus-key="${CSS.escape(focused)}"]`)?.focus();
+  };
+
+  // Turns a name into a field; Enter or leaving it keeps the text, Escape does not.
+  const editInPlace = (button, { label, value, save }) => {
+    const field = document.createElement("input");
+    Object.assign(field, { value, className: "in-place", maxLength: 200 });
+    field.setAttribute("aria-label", label);
+    button.replaceWith(field);
+    field.focus();
+    field.select();
+    let isOpen = true;
+    const close = (keep) => {
+      if (!isOpen) return;
+      isOpen = false;
+      const text = field.value.trim();
+      field.replaceWith(button);
+      if (keep && text !== value) save(text);
+    };
+    field.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Enter") close(true);
+      if (event.key === "Escape") close(false);
+    });
+    field.addEventListener("blur", () => close(true));
+  };
+
+  document.addEventListener("click", (event) => {
+    const anchor = event.target.closest?.("a[data-nav]");
+    if (!anchor || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    go(anchor.getAttribute("href"));
+  });
+  window.addEventListener("popstate", announce);
+  announce();
+
+  return {
+    on, publish, send, go, amend, announce, toast, ask, attempt, confirmed,
+    clock, bytes, fill, editInPlace,
+  };
+})();

@@ -1,0 +1,16 @@
+"""What was said, by whom, and the place that is playing."""
+
+import gradio as gr
+
+from ui.components.assets import component, render, slot
+from ui.views import MeetingView
+
+
+def transcript() -> gr.HTML:
+    """The turns under their chapters."""
+    return component("transcript", slot("transcript"))
+
+
+def transcript_markup(view: MeetingView) -> str:
+    """Every turn with its words."""
+    return render("transcript", chapters=view.chapters)

@@ -1,0 +1,128 @@
+const app = window.meetingApp;
+const find = (name) => element.querySelector(`[data-${name}]`);
+const [drop, picker, kind, count, list] = ["drop", "files", "count-kind", "count", "uploads"].map(find);
+const waiting = [];
+let current = null;
+
+kind.addEventListener("change", () => {
+  find("count-box").hidden = kind.value === "auto";
+});
+picker.addEventListener("change", () => {
+  add([...picker.files]);
+  picker.value = "";
+});
+for (const type of ["dragenter", "dragover"]) {
+  drop.addEventListener(type, (event) => {
+    event.preventDefault();
+    drop.classList.add("over");
+  });
+}
+for (const type of ["dragleave", "drop"]) {
+  drop.addEventListener(type, () => drop.classList.remove("over"));
+}
+drop.addEventListener("drop", (event) => {
+  event.preventDefault();
+  add([...event.dataTransfer.files]);
+});
+// A file dropped beside the zone would otherwise replace the page.
+for (const type of ["dragover", "drop"]) {
+  window.addEventListener(type, (event) => event.preventDefault());
+}
+window.addEventListener("beforeunload", (event) => {
+  if (current) event.preventDefault();
+});
+
+function options() {
+  const query = new URLSearchParams();
+  const language = find("language").value;
+  const number = Number.parseInt(count.value, 10);
+  if (language) query.set("language", language);
+  if (kind.value === "exact" || kind.value === "least") query.set("min_speakers", number);
+  if (kind.value === "exact" || kind.value === "most") query.set("max_speakers", number);
+  for (const word of find("hotwords").value.split(/[,，、;]/)) {
+    if (word.trim()) query.append("hotwords", word.trim());
+  }
+  return query;
+}
+
+function add(files) {
+  if (kind.value !== "auto" && !count.reportValidity()) return;
+  for (const file of files) waiting.push(line(file, options()));
+  next();
+}
+
+function line(file, query) {
+  const item = document.createElement("li");
+  item.className = "card upload";
+  item.innerHTML = `<div class="row"><strong></strong><button type="button" class="button quiet">Cancel</button></div>
+    <div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax="100"><i></i></div><p>Waiting</p>`;
+  item.querySelector("strong").textContent = file.name;
+  const transfer = { file, query, item, request: new XMLHttpRequest(), started: 0 };
+  item.querySelector("button").addEventListener("click", () => stop(transfer));
+  list.append(item);
+  return transfer;
+}
+
+function stop(transfer) {
+  const place = waiting.indexOf(transfer);
+  if (place >= 0) waiting.splice(place, 1);
+  transfer.item.remove();
+  if (transfer === current) transfer.request.abort();
+}
+
+function next() {
+  if (current || !waiting.length) return;
+  current = waiting.shift();
+  const { file, query, request } = current;
+  const transfer = current;
+  const finish = () => {
+    current = null;
+    next();
+  };
+  query.set("filename", file.name);
+  request.upload.addEventListener("progress", (event) => show(transfer, event.loaded));
+  request.addEventListener("load", () => (settle(transfer), finish()));
+  request.addEventListener("error", () => {
+    fail(transfer, "The connection broke. Check that the server is still running, then add the file again.");
+    finish();
+  });
+  request.addEventListener("abort", finish);
+  transfer.started = performance.now();
+  request.open("POST", `api/recordings?${query}`);
+  request.setRequestHeader("Content-Type", "application/octet-stream");
+  request.send(file);
+}
+
+function show({ file, item, started }, loaded) {
+  const percent = file.size ? Math.min(100, Math.round((100 * loaded) / file.size)) : 100;
+  const rate = loaded / Math.max(0.2, (performance.now() - started) / 1000);
+  const bar = item.querySelector(".progress");
+  bar.setAttribute("aria-valuenow", percent);
+  bar.firstElementChild.style.width = `${percent}%`;
+  item.querySelector("p").textContent =
+    loaded >= file.size
+      ? "Received; looking at it"
+      : `${app.bytes(loaded)} of ${app.bytes(file.size)} · ${app.bytes(rate)}/s`;
+}
+
+function settle(transfer) {
+  let answer = null;
+  try {
+    answer = JSON.parse(transfer.request.responseText);
+  } catch {
+    answer = { error: `The server answered with status ${transfer.request.status}.` };
+  }
+  if (transfer.request.status !== 201) {
+    fail(transfer, answer.error);
+    return;
+  }
+  transfer.item.remove();
+  app.send("submitted", { job: answer.id });
+}
+
+function fail({ item }, message) {
+  item.classList.add("failed");
+  item.querySelector("p").textContent = message;
+  item.querySelector("p").setAttribute("role", "alert");
+  item.querySelector("button").textContent = "Dismiss";
+}

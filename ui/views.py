@@ -1,0 +1,140 @@
+"""What the page shows: frozen values, ready to be put into markup."""
+
+from dataclasses import dataclass
+
+from meeting_app.domain import JobState
+
+NUM_SPEAKER_COLORS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerView:
+    """A speaker as a coloured name."""
+
+    label: str | None  # None for a voice nobody was heard with; it cannot be renamed
+    name: str
+    initials: str
+    color: int  # 1..NUM_SPEAKER_COLORS; 0 is colourless
+    share: int | None = None  # percent of all speaking time
+
+
+@dataclass(frozen=True, slots=True)
+class WordView:
+    """A word that can be clicked."""
+
+    text: str
+    start: float  # seconds
+    has_space: bool  # before it
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """A turn of the transcript."""
+
+    id: int
+    start: float  # seconds
+    end: float  # seconds
+    clock: str
+    speaker: SpeakerView
+    words: tuple[WordView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofView:
+    """A link to the turn that proves a line of the minutes."""
+
+    turn_id: int
+    start: float  # seconds
+    clock: str
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line of the minutes."""
+
+    text: str
+    proofs: tuple[ProofView, ...]
+    owner: str | None = None
+    due: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterView:
+    """A chapter with its summary and its turns."""
+
+    number: int
+    start: float  # seconds
+    clock: str
+    length: str
+    title: str
+    keywords: tuple[str, ...]
+    summary: tuple[LineView, ...]
+    turns: tuple[TurnView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingView:
+    """The meeting page."""
+
+    id: str
+    title: str
+    filename: str
+    duration: float  # seconds
+    length: str
+    language: str | None
+    created_at: str  # ISO 8601, UTC
+    speakers: tuple[SpeakerView, ...]
+    chapters: tuple[ChapterView, ...]
+    decisions: tuple[LineView, ...]
+    action_items: tuple[LineView, ...]
+    formats: tuple[tuple[str, str], ...]  # (name, what it is)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryRow:
+    """One meeting of the library."""
+
+    id: str
+    title: str
+    length: str
+    language: str | None
+    speakers: tuple[SpeakerView, ...]
+    created_at: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class HitView:
+    """A place where the words looked for were said."""
+
+    meeting_id: str
+    meeting_title: str
+    speaker: str
+    start: float  # seconds
+    clock: str
+    excerpt: tuple[tuple[str, bool], ...]  # True marks a match
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job as a card."""
+
+    id: str
+    meeting_id: str
+    filename: str
+    state: JobState
+    status: str
+    percent: int
+    remaining: str | None
+    error: str | None
+    created_at: str  # ISO 8601, UTC
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it can still be cancelled."""
+        return not self.state.is_final
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether another try makes sense."""
+        return self.state in (JobState.FAILED, JobState.CANCELLED)
