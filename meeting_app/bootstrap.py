@@ -171,6 +171,7 @@ class _Shelf:
             self._weights.get(SPEAKER_MODEL),
             self._config.diarization,
             self._device.name,
+            self._device.num_threads,
         )
 
     def recognizer(self, model: str | None) -> SpeechRecognizer:

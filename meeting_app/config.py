@@ -73,19 +73,19 @@ class VadConfig:
     """Speech against silence."""
 
     onset: float = setting(
-        0.5, help="score that opens a region", minimum=0, maximum=1, source="Silero VAD"
+        0.4, help="score that opens a region", minimum=0, maximum=1, source="docs/adr/0003"
     )
     offset: float = setting(
-        0.35, help="score below which it closes", minimum=0, maximum=1, source="Silero VAD"
+        0.2, help="score below which it closes", minimum=0, maximum=1, source="docs/adr/0003"
     )
     min_speech: float = setting(
-        0.25, unit="s", help="shorter regions are dropped", minimum=0, maximum=10
+        0.05, unit="s", help="shorter regions are dropped", minimum=0, maximum=10
     )
     min_silence: float = setting(
-        0.5, unit="s", help="shorter gaps are bridged", minimum=0, maximum=10
+        0.25, unit="s", help="shorter gaps are bridged", minimum=0, maximum=10
     )
     padding: float = setting(
-        0.2, unit="s", help="kept before and after each region", minimum=0, maximum=2
+        0.05, unit="s", help="kept before and after each region", minimum=0, maximum=2
     )
 
 
@@ -101,6 +101,9 @@ class AsrConfig:
     )
     longest_pause: float = setting(
         2.0, unit="s", help="a longer silence ends a window", minimum=0, maximum=30
+    )
+    padding: float = setting(
+        0.2, unit="s", help="sound kept around each region of speech", minimum=0, maximum=2
     )
     max_compression_ratio: float = setting(
         2.4, help="above it a window is taken for a loop", minimum=1, source="Radford et al. 2022"
@@ -119,12 +122,45 @@ class AsrConfig:
 
 @dataclass(frozen=True, slots=True)
 class DiarizationConfig:
-    """Who spoke when."""
+    """Who spoke when; thresholds are those of the ECAPA embedding."""
 
     step: float = setting(
-        2.5, unit="s", help="hop of the 10 s segmentation window", minimum=0.5, maximum=10
+        2.5, unit="s", help="hop of the 10 s segmentation window", minimum=1, maximum=10
     )
     batch_size: int = setting(16, help="windows per forward pass", minimum=1, maximum=512)
+    precision: str = setting(
+        "auto",
+        help="of the embedding; auto takes bfloat16 where the processor multiplies it natively",
+        choices=("auto", "float32", "bfloat16"),
+    )
+    max_distance: float = setting(
+        0.65,
+        help="cosine distance at which voices are told apart",
+        minimum=0,
+        maximum=2,
+        source="docs/adr/0003",
+    )
+    min_vote: float = setting(
+        2.0, unit="s", help="voices heard for less do not vote on the count", minimum=0, maximum=10
+    )
+    min_speaker: float = setting(
+        4.0, unit="s", help="speech that makes a speaker", minimum=0, source="docs/adr/0003"
+    )
+    min_distinct_speaker: float = setting(
+        1.5, unit="s", help="the same for a voice unlike all others", minimum=0
+    )
+    overlap_onset: float = setting(
+        0.4, help="probability of two voices from which both are kept", minimum=0, maximum=1
+    )
+    sure_speech: float = setting(
+        0.95, help="from this the segmentation overrules the detector", minimum=0, maximum=1
+    )
+    voice_weight: float = setting(
+        2.5,
+        help="of the voice's similarity against the local segmentation",
+        minimum=0,
+        source="docs/adr/0003",
+    )
 
 
 @dataclass(frozen=True, slots=True)

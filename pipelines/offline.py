@@ -92,13 +92,14 @@ class OfflinePipeline:
         annotation = run(
             Stage.SPEAKERS,
             draft.annotation,
-            lambda tell: use.diarizer()(waveform, options.speakers, tell),
+            lambda tell: use.diarizer()(waveform, speech, options.speakers, tell),
         )
+        heard = speech.union(annotation.get_timeline()).support()
         transcript = run(
             Stage.WORDS,
             draft.transcript,
             lambda tell: use.recognizer(options.asr_model)(
-                waveform, speech, options.language, options.hotwords, tell
+                waveform, heard, options.language, options.hotwords, tell
             ),
         )
         turns = run(Stage.TURNS, draft.turns, lambda _: use.attributor()(transcript, annotation))

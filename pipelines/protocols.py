@@ -83,6 +83,7 @@ class Diarizer(Protocol):
     def __call__(
         self,
         waveform: Waveform,
+        speech: Timeline,
         speakers: SpeakerCount = SpeakerCount(),  # noqa: B008 - frozen
         report: ReportFraction = report_nothing,
     ) -> Annotation:

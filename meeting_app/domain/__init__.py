@@ -1,7 +1,7 @@
 """What a meeting is: frozen values and pure functions over them."""
 
 from meeting_app.domain.audio import SAMPLE_RATE, MediaFacts, Recording, Waveform
-from meeting_app.domain.jobs import Job, JobState, ProcessingOptions, SpeakerCount
+from meeting_app.domain.jobs import MAX_SPEAKERS, Job, JobState, ProcessingOptions, SpeakerCount
 from meeting_app.domain.library import LibraryEntry, SearchHit, StoredMeeting
 from meeting_app.domain.meeting import (
     ActionItem,
@@ -33,6 +33,7 @@ from meeting_app.domain.transcript import (
 )
 
 __all__ = [
+    "MAX_SPEAKERS",
     "SAMPLE_RATE",
     "STAGES",
     "STAGE_SHARES",

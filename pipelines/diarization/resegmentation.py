@@ -1,0 +1,160 @@
+"""From labelled local speakers to who is heard in each frame of the recording.
+
+Three witnesses are asked in every frame. The speech detector and the segmentation say whether
+anybody speaks, the segmentation says whether two do, and who it is follows from the segmentation
+and from what the voice sounds like in the second around the frame. The last one mends speaker
+changes that the segmentation has not seen.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from pyannote.core import Annotation, Segment, Timeline
+
+from pipelines.diarization.assignment import UNASSIGNED
+from pipelines.diarization.extraction import LocalSpeakers, SlidingEmbeddings
+from pipelines.diarization.segmentation import FRAME_DURATION, FRAME_STEP, powerset_mapping
+
+# The network's frames lead the sound by a little: on every development recording the error is
+# lowest when they are moved by 20 ms.
+FRAME_OFFSET = FRAME_DURATION / 2 - FRAME_STEP / 2 + 0.02  # seconds
+SPEECH_ONSET = 0.5  # mean probability of the segmentation from which anybody speaks
+MAX_WINDOW_DISTANCE = 0.75  # seconds from a frame to a sliding embedding that speaks for it
+MIN_ACTIVITY = 0.02  # a second voice needs at least this much of the segmentation's support
+
+Frames = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameOptions:
+    """How the witnesses are weighed."""
+
+    overlap_onset: float  # probability of two voices from which both are kept
+    sure_speech: float  # from this the segmentation overrules the detector
+    voice_weight: float  # of similarity against activity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameScores:
+    """What the segmentation says of each frame, averaged over the chunks that see it."""
+
+    speech: Frames  # (num_frames,) probability that anybody speaks
+    overlap: Frames  # (num_frames,) probability that two speak
+    activity: Frames  # (num_speakers, num_frames) probability that each speaks
+
+
+def overlap_add(
+    probabilities: Frames, local: LocalSpeakers, labels: npt.NDArray[np.intp], step: float
+) -> FrameScores:
+    """Averages overlapping chunks.
+
+    Args:
+        probabilities: (num_chunks, 589, 7) of the powerset classes.
+        local: the local speakers.
+        labels: (num_local,) speaker of each, or UNASSIGNED.
+        step: seconds between chunks.
+    """
+    num_chunks, length, _ = probabilities.shape
+    starts = np.rint(np.arange(num_chunks) * step / FRAME_STEP).astype(np.intp)
+    num_frames = int(starts[-1]) + length
+    num_speakers = int(labels.max(initial=-1)) + 1
+    counts = np.zeros(num_frames, np.float32)
+    speech, overlap = np.zeros(num_frames, np.float32), np.zeros(num_frames, np.float32)
+    activity = np.zeros((num_speakers, num_frames), np.float32)
+    mapping = powerset_mapping()
+    for chunk, start in enumerate(starts):
+        span = slice(start, start + length)
+        counts[span] += 1
+        speech[span] += 1 - probabilities[chunk, :, 0]
+        overlap[span] += probabilities[chunk] @ (mapping.sum(axis=1) > 1).astype(np.float32)
+        marginal = probabilities[chunk] @ mapping  # (589, 3)
+        for row in np.flatnonzero((local.chunks == chunk) & (labels != UNASSIGNED)):
+            activity[labels[row], span] += marginal[:, local.speakers[row]]
+    np.maximum(counts, 1, out=counts)
+    for total in (speech, overlap, activity):
+        total /= counts
+    return FrameScores(speech, overlap, activity)
+
+
+def voice_similarity(sliding: SlidingEmbeddings, centroids: Frames, num_frames: int) -> Frames:
+    """How much each frame sounds like each speaker, less than like the best one.
+
+    Returns:
+        (num_speakers, num_frames) ≤ 0: 0 for the most similar speaker of a frame, and for all
+        of them where no sliding embedding is near.
+    """
+    if len(sliding.times) == 0:
+        return np.zeros((len(centroids), num_frames), np.float32)
+    similarity = centroids @ sliding.embeddings.T  # (num_speakers, num_windows)
+    times = np.arange(num_frames) * FRAME_STEP + FRAME_DURATION / 2
+    found = np.stack([np.interp(times, sliding.times, row) for row in similarity])
+    after = np.clip(np.searchsorted(sliding.times, times), 1, len(sliding.times) - 1)
+    before = np.minimum(after - 1, len(sliding.times) - 1)
+    nearest = np.minimum(
+        np.abs(sliding.times[before] - times),
+        np.abs(sliding.times[np.minimum(after, len(sliding.times) - 1)] - times),
+    )
+    relative = (found - found.max(axis=0, keepdims=True)).astype(np.float32)
+    relative[:, nearest > MAX_WINDOW_DISTANCE] = 0
+    return np.asarray(relative)
+
+
+def who_speaks(
+    scores: FrameScores, similarity: Frames, speech: npt.NDArray[np.bool_], options: FrameOptions
+) -> npt.NDArray[np.bool_]:
+    """The decision in every frame.
+
+    Args:
+        scores: what the segmentation says.
+        similarity: (num_speakers, num_frames) ≤ 0 from ``voice_similarity``.
+        speech: (num_frames,) what the detector says.
+        options: weights.
+
+    Returns:
+        (num_speakers, num_frames) bool, at most two True in a frame.
+    """
+    num_speakers, num_frames = scores.activity.shape
+    is_speech = speech | ((scores.speech > SPEECH_ONSET) & (scores.speech >= options.sure_speech))
+    is_overlap = (
+        is_speech & (scores.overlap > options.overlap_onset) & (scores.speech > SPEECH_ONSET)
+    )
+    is_known = scores.activity.max(axis=0, initial=0) > 0
+    weighed = scores.activity + options.voice_weight * similarity * is_known
+    order = np.argsort(-weighed, axis=0, kind="stable")
+    decided = np.zeros((num_speakers, num_frames), dtype=bool)
+    for ranked, chosen in zip(order, (is_speech, is_overlap), strict=False):
+        frames = np.flatnonzero(chosen)
+        decided[ranked[frames], frames] = True
+    decided &= is_known
+    return decided
+
+
+def speech_mask(speech: Timeline, num_frames: int) -> npt.NDArray[np.bool_]:
+    """(num_frames,) bool: which frames of the segmentation are inside the regions."""
+    mask = np.zeros(num_frames, dtype=bool)
+    for region in speech:
+        first, last = ((edge - FRAME_OFFSET) / FRAME_STEP for edge in (region.start, region.end))
+        mask[max(0, round(first)) : max(0, round(last))] = True
+    return mask
+
+
+def to_annotation(decided: npt.NDArray[np.bool_], duration: float) -> Annotation:
+    """Runs of frames as segments, labelled SPEAKER_00… in order of first appearance."""
+    runs = sorted(
+        (first, last, speaker) for speaker, row in enumerate(decided) for first, last in _runs(row)
+    )
+    labels: dict[int, str] = {}
+    annotation = Annotation()
+    for track, (first, last, speaker) in enumerate(runs):
+        start = first * FRAME_STEP + FRAME_OFFSET
+        end = min(last * FRAME_STEP + FRAME_OFFSET, duration)
+        if end > start:
+            label = labels.setdefault(speaker, f"SPEAKER_{len(labels):02d}")
+            annotation[Segment(start, end), track] = label
+    return annotation
+
+
+def _runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
