@@ -134,7 +134,7 @@ class DiarizationConfig:
         choices=("auto", "float32", "bfloat16"),
     )
     max_distance: float = setting(
-        0.65,
+        0.62,
         help="cosine distance at which voices are told apart",
         minimum=0,
         maximum=2,
@@ -144,7 +144,7 @@ class DiarizationConfig:
         2.0, unit="s", help="voices heard for less do not vote on the count", minimum=0, maximum=10
     )
     min_speaker: float = setting(
-        4.0, unit="s", help="speech that makes a speaker", minimum=0, source="docs/adr/0003"
+        5.0, unit="s", help="speech that makes a speaker", minimum=0, source="docs/adr/0003"
     )
     min_distinct_speaker: float = setting(
         1.5, unit="s", help="the same for a voice unlike all others", minimum=0

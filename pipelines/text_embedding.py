@@ -36,7 +36,9 @@ class MiniLmEmbedder:
             ModelError: the folder does not hold a model that can be loaded.
         """
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()  # a tenth of a second of loading needs no bar on stderr
         try:
             self._model = SentenceTransformer(str(folder), device=device, local_files_only=True)
         except (OSError, ValueError, KeyError, RuntimeError) as error:

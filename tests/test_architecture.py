@@ -59,7 +59,7 @@ WRAPPED_IN: dict[str, tuple[str, ...]] = {
     "speechbrain": ("pipelines.diarization",),
     "faster_whisper": ("pipelines.asr",),
     "ctranslate2": ("pipelines.asr", "pipelines.device"),
-    "transformers": ("pipelines.asr",),
+    "transformers": ("pipelines.asr", "pipelines.text_embedding"),
     "onnxruntime": ("pipelines.vad",),
     "silero_vad": ("pipelines.vad",),
     "av": ("pipelines.audio", "pipelines.playback"),

@@ -63,6 +63,7 @@ class WhisperRecognizer:
         """
         if language is not None:
             self._check(language)
+        speech = _padded(speech, self._config.padding, waveform.duration)
         windows = pack(speech, waveform, self._config.window, self._config.longest_pause)
         if not windows:
             report(1.0)
@@ -150,6 +151,15 @@ class WhisperRecognizer:
             _log.debug("dropped as not said: %r", hypothesis.text)
             words = ()
         return replace(hypothesis, words=words)
+
+
+def _padded(speech: Timeline, padding: float, duration: float) -> Timeline:
+    """Regions with some sound around them; a first or last consonant is easily cut off."""
+    regions = (
+        Segment(max(0.0, region.start - padding), min(duration, region.end + padding))
+        for region in speech
+    )
+    return Timeline(regions).support()
 
 
 def _left_over(window: Segment, hypothesis: Hypothesis, speech: Timeline) -> tuple[Segment, ...]:

@@ -72,8 +72,9 @@ def overlap_add(
         for row in np.flatnonzero((local.chunks == chunk) & (labels != UNASSIGNED)):
             activity[labels[row], span] += marginal[:, local.speakers[row]]
     np.maximum(counts, 1, out=counts)
-    for total in (speech, overlap, activity):
-        total /= counts
+    speech /= counts
+    overlap /= counts
+    activity /= counts
     return FrameScores(speech, overlap, activity)
 
 
