@@ -14,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 APP := $(BIN)/meeting-app
-QUICK := not model and not browser and not gpu
+QUICK := not model and not browser and not slow and not gpu
 
 .DEFAULT_GOAL := help
 .PHONY: help install models demo serve lint types check test bench clean

@@ -23,6 +23,8 @@ from storage.repository import Media, Repository
 from tests.builders import a_meeting
 from tests.fakes_jobs import LINES, RECORDING, Stages, probe
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("worker_to_kill.py")
 PATIENCE = 60.0  # seconds; a start takes one or two on an idle machine

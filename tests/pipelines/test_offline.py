@@ -64,10 +64,11 @@ class FakeStages:
     def diarize(
         self,
         waveform: Waveform,
+        speech: Timeline,
         speakers: SpeakerCount = SpeakerCount(),  # noqa: B008
         report: ReportFraction = report_nothing,
     ) -> Annotation:
-        self.heard["speakers"] = speakers
+        self.heard |= {"detected": speech, "speakers": speakers}
         report(0.5)
         return _annotation()
 
@@ -165,15 +166,22 @@ def test_every_stage_gets_what_the_ones_before_it_found() -> None:
     options = ProcessingOptions("de", SpeakerCount.exactly(2), "whisper-tiny.en", ("Ohm",))
     _run(fakes, options=options)
     assert fakes.heard == {
+        "detected": SPEECH,
         "speakers": SpeakerCount.exactly(2),
         "model": "whisper-tiny.en",
-        "speech": SPEECH,
+        "speech": SPEECH.union(_annotation().get_timeline()).support(),
         "language": "de",
         "hotwords": ("Ohm",),
         "attributed": TRANSCRIPT,
         "duration": 2.0,
         "chapters": CHAPTERS,
     }
+
+
+def test_words_are_looked_for_where_only_the_diarization_heard_somebody() -> None:
+    fakes = FakeStages(speech=Timeline([Segment(0.0, 0.6)]))
+    _run(fakes)
+    assert fakes.heard["speech"] == Timeline([Segment(0.0, 0.6), Segment(0.9, 1.5)])
 
 
 def test_a_checkpoint_is_saved_after_each_stage() -> None:

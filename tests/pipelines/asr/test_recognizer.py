@@ -15,7 +15,7 @@ from pipelines.asr.recognizer import WhisperRecognizer
 RATE = 1_000
 # Each sample tells its own time in thousands of seconds, so that the fake knows where it listens.
 RAMP = Waveform((np.arange(600 * RATE) / RATE / 1_000).astype(np.float32), RATE)
-CONFIG = AsrConfig(window=20, longest_pause=2)
+CONFIG = AsrConfig(window=20, longest_pause=2, padding=0)
 
 Answer = Callable[[float, float, Decoding], Hypothesis]
 
@@ -223,3 +223,15 @@ def test_a_cancelled_job_stops_between_batches() -> None:
     with pytest.raises(JobCancelledError):
         WhisperRecognizer(engine, CONFIG)(RAMP, speech, report=cancel)
     assert len(engine.calls) == 1
+
+
+def test_some_sound_around_speech_is_given_to_the_model_but_none_beyond_the_recording() -> None:
+    windows: list[tuple[float, float]] = []
+
+    def answer(start: float, duration: float, decoding: Decoding) -> Hypothesis:
+        windows.append((start, duration))
+        return one_word(start, duration, decoding)
+
+    config = replace(CONFIG, padding=0.5)
+    recognize(FakeEngine(answer), (0, 2), (60, 62), (599, 600), config=config)
+    assert sorted(windows) == [(0, 2.5), (59.5, 3.0), (598.5, 1.5)]
