@@ -7,6 +7,7 @@ stretch of sound, and only the pooling runs once for every choice of frames.
 Source: Desplanques et al. 2020, arXiv:2005.07143; weights speechbrain/spkrec-ecapa-voxceleb.
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +16,11 @@ import numpy.typing as npt
 import torch
 from speechbrain.lobes.features import Fbank
 from speechbrain.lobes.models.ECAPA_TDNN import ECAPA_TDNN
+from speechbrain.utils.importutils import LazyModule
 from torch import Tensor
 from torch.nn import functional
 
-from meeting_app.errors import ModelError
+from pipelines.diarization.checkpoint import weights_from
 
 DIMENSION = 192
 FRAME_RATE = 100  # trunk frames per second
@@ -26,6 +28,11 @@ _CHANNELS = [1024, 1024, 1024, 1024, 3072]
 _EPSILON = 1e-12  # of the variance, as in training
 
 Embedding = npt.NDArray[np.float32]  # (192,)
+
+# SpeechBrain leaves names of former modules in sys.modules that import optional libraries, or
+# fail to, once an attribute is asked for. Whoever walks all modules (pickle does) would do so.
+for _name in [name for name, module in sys.modules.items() if isinstance(module, LazyModule)]:
+    del sys.modules[_name]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,10 +129,8 @@ class EcapaEmbedder:
 def _load(folder: Path) -> ECAPA_TDNN:
     path = folder / "embedding_model.ckpt"
     network = ECAPA_TDNN(80, channels=_CHANNELS, lin_neurons=DIMENSION)
-    try:
+    with weights_from(path, "ECAPA"):
         network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    except (OSError, RuntimeError) as error:
-        raise ModelError(f"{path}: not the ECAPA weights ({error}); pull them again") from error
     return network.eval()
 
 

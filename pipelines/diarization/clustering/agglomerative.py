@@ -49,7 +49,7 @@ def find_voices(
     """
     if len(embeddings) == 0:
         return embeddings
-    embeddings, durations = _reduced(embeddings, durations)
+    embeddings, durations = _reduced(embeddings, durations, count.minimum)
     labels = _cut(embeddings, options.max_distance)
     centroids, speech = _summarise(embeddings, durations, labels)
     chosen = _speakers(centroids, speech, options)
@@ -60,11 +60,15 @@ def find_voices(
     return centroids[chosen]
 
 
-def _reduced(embeddings: Embeddings, durations: Durations) -> tuple[Embeddings, Durations]:
+def _reduced(
+    embeddings: Embeddings, durations: Durations, least: int
+) -> tuple[Embeddings, Durations]:
     """The same voices in fewer embeddings: neighbours in time that are surely one are joined."""
     while len(embeddings) > STAGE_SIZE:
         parts = [
-            _summarise(embeddings[rows], durations[rows], _cut(embeddings[rows], STAGE_DISTANCE))
+            _summarise(
+                embeddings[rows], durations[rows], _cut(embeddings[rows], STAGE_DISTANCE, least)
+            )
             for rows in np.array_split(
                 np.arange(len(embeddings)), -(-len(embeddings) // STAGE_SIZE)
             )
@@ -78,12 +82,15 @@ def _reduced(embeddings: Embeddings, durations: Durations) -> tuple[Embeddings, 
     return embeddings, durations
 
 
-def _cut(embeddings: Embeddings, distance: float) -> npt.NDArray[np.intp]:
-    """(num_embeddings,) cluster of each, from 0."""
+def _cut(embeddings: Embeddings, distance: float, least: int = 1) -> npt.NDArray[np.intp]:
+    """(num_embeddings,) cluster of each, from 0; finer than ``distance`` when too few are found."""
     if len(embeddings) == 1:
         return np.zeros(1, dtype=np.intp)
     tree = linkage(embeddings, "average", metric="cosine")
-    return np.asarray(fcluster(tree, distance, "distance") - 1, dtype=np.intp)
+    labels = fcluster(tree, distance, "distance")
+    if labels.max() < least:
+        labels = fcluster(tree, least, "maxclust")
+    return np.asarray(labels - 1, dtype=np.intp)
 
 
 def _summarise(
@@ -136,4 +143,7 @@ def _exactly(
             best = num_speakers, centroids[:count]
         if len(_speakers(centroids, speech, options)) >= count:
             return centroids[_speakers(centroids, speech, options)[:count]]
-    return best[1] if best else _summarise(embeddings, durations, np.arange(len(embeddings)))[0]
+    if best is not None:
+        return best[1]
+    # All alike to the last bit: no cut tells them apart.
+    return _summarise(embeddings, durations, np.arange(len(embeddings)))[0][:count]

@@ -1,0 +1,280 @@
+"""The decision in every frame: who is heard, how sure, and from when to when."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from pyannote.core import Segment, Timeline
+
+from pipelines.diarization.assignment import UNASSIGNED
+from pipelines.diarization.extraction import LocalSpeakers, SlidingEmbeddings
+from pipelines.diarization.resegmentation import (
+    FRAME_OFFSET,
+    MAX_WINDOW_DISTANCE,
+    FrameOptions,
+    FrameScores,
+    overlap_add,
+    speech_mask,
+    to_annotation,
+    voice_similarity,
+    who_speaks,
+)
+from pipelines.diarization.segmentation import FRAME_DURATION, FRAME_STEP
+
+NOBODY, FIRST, SECOND, THIRD, FIRST_SECOND, FIRST_THIRD, SECOND_THIRD = range(7)
+
+
+# --- overlapping chunks ---------------------------------------------------------------
+
+
+def chunk_of(num_frames: int, **classes: float) -> np.ndarray:
+    """(num_frames, 7) of the same probabilities."""
+    row = np.zeros(7, np.float32)
+    for name, probability in classes.items():
+        row[globals()[name]] = probability
+    return np.tile(row, (num_frames, 1))
+
+
+def local_speakers(*chunk_and_speaker: tuple[int, int]) -> LocalSpeakers:
+    chunks, speakers = np.array(chunk_and_speaker, np.intp).reshape(-1, 2).T
+    return LocalSpeakers(
+        chunks, speakers, np.zeros((len(chunks), 2), np.float32), np.zeros(len(chunks))
+    )
+
+
+def two_chunks() -> np.ndarray:
+    return np.stack(
+        [chunk_of(4, NOBODY=0.25, FIRST=0.75), chunk_of(4, NOBODY=0.5, FIRST_THIRD=0.5)]
+    )
+
+
+def test_frames_seen_by_two_chunks_are_averaged():
+    local = local_speakers((0, 0), (1, 0), (1, 2))
+    scores = overlap_add(two_chunks(), local, np.array([1, 0, 1]), step=2 * FRAME_STEP)
+    assert scores.speech == pytest.approx([0.75, 0.75, 0.625, 0.625, 0.5, 0.5])
+    assert scores.overlap == pytest.approx([0, 0, 0.25, 0.25, 0.5, 0.5])
+    assert scores.activity[0] == pytest.approx([0, 0, 0.25, 0.25, 0.5, 0.5])
+    assert scores.activity[1] == pytest.approx([0.75, 0.75, 0.625, 0.625, 0.5, 0.5])
+
+
+def test_a_local_speaker_without_a_speaker_is_active_for_nobody():
+    local = local_speakers((0, 0), (1, 0), (1, 2))
+    labels = np.array([0, UNASSIGNED, UNASSIGNED])
+    scores = overlap_add(two_chunks(), local, labels, step=2 * FRAME_STEP)
+    assert scores.activity.shape == (1, 6)
+    assert scores.activity[0] == pytest.approx([0.75, 0.75, 0.375, 0.375, 0, 0])
+
+
+def test_frames_between_chunks_hold_nothing():
+    local = local_speakers((0, 0), (1, 0))
+    scores = overlap_add(two_chunks(), local, np.array([0, 0]), step=6 * FRAME_STEP)
+    assert scores.activity[0] == pytest.approx([0.75] * 4 + [0, 0] + [0.5] * 4)
+    assert scores.speech[4:6].tolist() == [0, 0]
+
+
+def test_chunks_begin_at_the_nearest_frame():
+    # 2.5 s are 148.1 frames, 5 s are 296.3, 7.5 s are 444.4.
+    probabilities = np.stack([chunk_of(1, FIRST=1.0)] * 4)
+    scores = overlap_add(probabilities, local_speakers((0, 0)), np.array([0]), step=2.5)
+    assert np.flatnonzero(scores.speech).tolist() == [0, 148, 296, 444]
+
+
+# --- what the voice sounds like -------------------------------------------------------
+
+
+def frame_at(time: float) -> int:
+    return round((time - FRAME_DURATION / 2) / FRAME_STEP)
+
+
+AXES = np.eye(2, dtype=np.float32)
+
+
+def test_the_best_speaker_is_at_zero_and_others_below():
+    sliding = SlidingEmbeddings(np.array([1.0, 2.0]), np.array([[1, 0], [0.6, 0.8]], np.float32))
+    similarity = voice_similarity(sliding, AXES, 200)
+    assert similarity.dtype == np.float32
+    assert similarity[:, frame_at(1.0)] == pytest.approx([0, -1], abs=0.02)
+    # Half way: (1 + 0.6) / 2 = 0.8 against (0 + 0.8) / 2 = 0.4.
+    assert similarity[:, frame_at(1.5)] == pytest.approx([0, -0.4], abs=0.02)
+    assert similarity[:, frame_at(2.0)] == pytest.approx([-0.2, 0], abs=0.02)
+
+
+def test_far_from_every_window_nothing_is_said():
+    sliding = SlidingEmbeddings(np.array([2.0, 5.0]), np.array([[1, 0], [1, 0]], np.float32))
+    similarity = voice_similarity(sliding, AXES, 400)
+    times = np.arange(400) * FRAME_STEP + FRAME_DURATION / 2
+    is_near = np.minimum(abs(times - 2), abs(times - 5)) <= MAX_WINDOW_DISTANCE
+    assert similarity[1].tolist() == np.where(is_near, -1, 0).tolist()
+    assert not similarity[0].any()
+
+
+def test_one_window_speaks_for_its_surroundings():
+    sliding = SlidingEmbeddings(np.array([1.0]), np.array([[0, 1]], np.float32))
+    similarity = voice_similarity(sliding, AXES, 200)
+    assert np.flatnonzero(similarity[0]).tolist() == list(
+        range(
+            frame_at(1 - MAX_WINDOW_DISTANCE + FRAME_STEP / 2),
+            frame_at(1 + MAX_WINDOW_DISTANCE - FRAME_STEP / 2) + 1,
+        )
+    )
+
+
+def test_without_windows_nothing_is_said():
+    sliding = SlidingEmbeddings(np.zeros(0), np.zeros((0, 2), np.float32))
+    assert voice_similarity(sliding, AXES, 5).tolist() == [[0] * 5] * 2
+
+
+# --- the decision ---------------------------------------------------------------------
+
+OPTIONS = FrameOptions(overlap_onset=0.4, sure_speech=0.95, voice_weight=2.0)
+
+
+def decide(activity, speech=0.9, overlap=0.0, similarity=None, detected=True, options=OPTIONS):
+    """The speakers of one frame."""
+    column = np.array(activity, np.float32)[:, np.newaxis]
+    scores = FrameScores(np.array([speech], np.float32), np.array([overlap], np.float32), column)
+    alike = np.zeros(len(activity)) if similarity is None else np.array(similarity)
+    decided = who_speaks(
+        scores, alike.astype(np.float32)[:, np.newaxis], np.array([detected]), options
+    )
+    assert decided.shape == column.shape
+    return np.flatnonzero(decided[:, 0]).tolist()
+
+
+def test_the_most_active_speaks():
+    assert decide([0.2, 0.7, 0.1]) == [1]
+
+
+def test_silence_of_the_detector_is_silence():
+    assert decide([0.9, 0.0], speech=0.94, detected=False) == []
+
+
+def test_the_segmentation_overrules_the_detector_when_it_is_sure():
+    assert decide([0.9, 0.0], speech=0.96, detected=False) == [0]
+
+
+def test_the_segmentation_is_never_sure_of_what_is_less_likely_than_silence():
+    careless = FrameOptions(overlap_onset=0.4, sure_speech=0.1, voice_weight=2.0)
+    assert decide([0.9, 0.0], speech=0.45, detected=False, options=careless) == []
+
+
+def test_speech_of_the_detector_needs_no_certainty_of_the_segmentation():
+    assert decide([0.1, 0.05], speech=0.1) == [0]
+
+
+def test_overlap_keeps_the_two_most_active():
+    assert decide([0.5, 0.1, 0.6], overlap=0.5) == [0, 2]
+
+
+@pytest.mark.parametrize(
+    "doubt",
+    [
+        {"overlap": 0.4},
+        {"overlap": 0.5, "speech": 0.5},
+        {"overlap": 0.5, "detected": False},
+    ],
+    ids=["overlap unlikely", "speech unlikely", "nothing detected"],
+)
+def test_overlap_in_doubt_is_not_kept(doubt):
+    assert len(decide([0.5, 0.1, 0.6], **doubt)) <= 1
+
+
+def test_one_speaker_does_not_overlap_with_himself():
+    assert decide([0.9], overlap=0.9) == [0]
+
+
+def test_a_frame_that_nobody_claims_is_nobodys():
+    assert decide([0.0, 0.0], similarity=[0, -0.5]) == []
+
+
+def test_without_speakers_nobody_speaks():
+    scores = FrameScores(
+        np.ones(3, np.float32), np.ones(3, np.float32), np.zeros((0, 3), np.float32)
+    )
+    decided = who_speaks(scores, np.zeros((0, 3), np.float32), np.ones(3, bool), OPTIONS)
+    assert decided.shape == (0, 3)
+
+
+@pytest.mark.parametrize(("unlike", "speaker"), [(-0.2, 0), (-0.3, 1)])
+def test_the_voice_is_weighed_against_the_activity(unlike, speaker):
+    # 0.7 + 2 x -0.2 = 0.3 is above 0.2; 0.7 + 2 x -0.3 = 0.1 is below.
+    assert decide([0.7, 0.2], similarity=[unlike, 0]) == [speaker]
+
+
+def test_each_frame_is_decided_for_itself():
+    scores = FrameScores(
+        np.full(3, 0.9, np.float32),
+        np.array([0, 0, 0.8], np.float32),
+        np.array([[0.9, 0.1, 0.6], [0.1, 0.8, 0.7]], np.float32),
+    )
+    decided = who_speaks(scores, np.zeros((2, 3), np.float32), np.ones(3, bool), OPTIONS)
+    assert decided.tolist() == [[True, False, True], [False, True, True]]
+
+
+# --- frames and seconds ---------------------------------------------------------------
+
+
+def middle_of(first: int, last: int) -> Segment:
+    return Segment(first * FRAME_STEP + FRAME_OFFSET, last * FRAME_STEP + FRAME_OFFSET)
+
+
+def test_frames_inside_a_region_are_speech():
+    mask = speech_mask(Timeline([middle_of(2, 5), middle_of(7, 8)]), 10)
+    assert np.flatnonzero(mask).tolist() == [2, 3, 4, 7]
+
+
+def test_regions_are_cut_at_the_first_and_the_last_frame():
+    assert speech_mask(Timeline([Segment(0, 0.01)]), 4).tolist() == [False] * 4
+    assert speech_mask(Timeline([Segment(0, 9)]), 4).tolist() == [True] * 4
+
+
+def test_no_region_is_no_speech():
+    assert not speech_mask(Timeline(), 4).any()
+
+
+def heard(rows: list[str], duration: float = 100.0) -> list[tuple[float, float, str]]:
+    """Tracks of rows drawn as text, in frames."""
+    decided = np.array([[mark == "x" for mark in row] for row in rows])
+    return [
+        (
+            (segment.start - FRAME_OFFSET) / FRAME_STEP,
+            (segment.end - FRAME_OFFSET) / FRAME_STEP,
+            label,
+        )
+        for segment, _, label in to_annotation(decided, duration).itertracks(yield_label=True)
+    ]
+
+
+def test_labels_are_in_order_of_first_appearance():
+    assert heard(["...xx..", ".x...xx"]) == [
+        (pytest.approx(1), pytest.approx(2), "SPEAKER_00"),
+        (pytest.approx(3), pytest.approx(5), "SPEAKER_01"),
+        (pytest.approx(5), pytest.approx(7), "SPEAKER_00"),
+    ]
+
+
+def test_two_speakers_at_once_are_two_tracks():
+    assert heard(["xx", "xx"]) == [
+        (pytest.approx(0), pytest.approx(2), "SPEAKER_00"),
+        (pytest.approx(0), pytest.approx(2), "SPEAKER_01"),
+    ]
+
+
+def test_who_never_speaks_takes_no_label():
+    assert [label for _, _, label in heard(["...", "x..", "..x"])] == ["SPEAKER_00", "SPEAKER_01"]
+
+
+def test_nothing_lasts_longer_than_the_recording():
+    duration = FRAME_OFFSET + 2.5 * FRAME_STEP
+    assert heard(["xxxx", "...x"], duration) == [(0, pytest.approx(2.5), "SPEAKER_00")]
+
+
+def test_nobody_gives_an_empty_annotation():
+    assert not to_annotation(np.zeros((2, 5), bool), 1.0)
+
+
+@given(arrays(bool, st.integers(0, 60)))
+def test_frames_survive_the_way_to_seconds_and_back(mask):
+    annotation = to_annotation(mask[np.newaxis], 100.0)
+    assert speech_mask(annotation.get_timeline(), len(mask)).tolist() == mask.tolist()
