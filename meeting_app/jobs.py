@@ -226,6 +226,7 @@ class _Reporter:
         self._heartbeat = heartbeat
         self._should_stop = should_stop
         self._next_write = 0.0  # on the monotonic clock
+        self._written: Stage | None = None
 
     def __call__(self, progress: Progress) -> None:
         """Raises JobCancelledError, LeaseLostError or _StopRequestedError to end the job."""
@@ -235,8 +236,9 @@ class _Reporter:
         if self._should_stop():
             raise _StopRequestedError
         now = time.monotonic()
-        if now >= self._next_write:
-            self._next_write = now + _WRITE_INTERVAL
+        # A stage may load a model for seconds after its first report: that one must be seen.
+        if now >= self._next_write or progress.stage != self._written:
+            self._next_write, self._written = now + _WRITE_INTERVAL, progress.stage
             self._worker.on_progress(self._worker.repository.save_progress(self._claim, progress))
 
     def of_decode(self, first: float) -> ReportFraction:

@@ -84,7 +84,12 @@ class OfflinePipeline:
             WeightsError: a model cannot be had.
             JobCancelledError: ``report`` raised it.
         """
-        run = _Run(draft, save, _Meter(report, self.clock))
+
+        def report_and_release(progress: Progress) -> None:
+            waveform.release()  # or an hour of sound would stay in memory once it was heard
+            report(progress)
+
+        run = _Run(draft, save, _Meter(report_and_release, self.clock))
         use, duration = self.stages, waveform.duration
         speech = run(Stage.SPEECH, draft.speech, lambda tell: use.detector()(waveform, tell))
         if not speech:

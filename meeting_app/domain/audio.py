@@ -1,5 +1,6 @@
 """Sound as the pipeline sees it, and a recording as the library sees it."""
 
+import mmap
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,12 @@ class Waveform:
         first = max(0, round(segment.start * self.sample_rate))
         last = max(first, min(len(self.samples), round(segment.end * self.sample_rate)))
         return Waveform(self.samples[first:last], self.sample_rate)
+
+    def release(self) -> None:
+        """Gives back the memory of a mapped recording; what is looked at is read again."""
+        mapping = getattr(self.samples, "_mmap", None)
+        if mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
+            mapping.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(frozen=True, slots=True)

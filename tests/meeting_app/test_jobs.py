@@ -288,3 +288,11 @@ def _in_threads(*acts: Callable[[], object]) -> None:
         thread.join()
     for error in errors:
         raise error
+
+
+def test_the_first_report_of_a_stage_is_written_at_once(app: App) -> None:
+    app.submit()
+    seen: list[Job] = []
+    app.worker(on_progress=seen.append).run_next()
+    stages = [job.progress.stage for job in seen if job.progress]
+    assert list(dict.fromkeys(stages)) == list(STAGES)

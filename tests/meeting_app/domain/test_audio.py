@@ -1,8 +1,10 @@
 """What a waveform promises."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,3 +59,21 @@ def test_adjoining_crops_together_are_the_whole(num_samples: int, cuts: list[flo
 def test_only_one_channel_of_float32_is_a_waveform(samples: np.ndarray) -> None:
     with pytest.raises(ValueError, match="one channel of float32"):
         Waveform(samples)
+
+
+def test_a_released_recording_takes_no_memory_until_it_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "sound.f32"
+    np.ones(4_000_000, np.float32).tofile(path)
+    waveform = Waveform(np.memmap(path, dtype=np.float32, mode="r"))
+    memory = psutil.Process().memory_info
+    assert waveform.samples.sum() == 4_000_000
+    before = memory().rss
+    waveform.release()
+    assert before - memory().rss > 12_000_000
+    assert waveform.samples.sum() == 4_000_000
+
+
+def test_releasing_sound_that_is_no_file_keeps_it() -> None:
+    waveform = _ramp(5)
+    waveform.release()
+    assert waveform.samples.tolist() == [0, 1, 2, 3, 4]

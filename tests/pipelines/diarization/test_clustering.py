@@ -134,6 +134,15 @@ def test_an_outlier_is_not_one_of_the_asked_speakers():
     assert voices == pytest.approx([0, 50], abs=0.01)
 
 
+def test_when_a_cut_jumps_over_the_number_the_largest_are_taken():
+    # Three voices equally far apart: the tree has them as one or as three, never as two.
+    voices = np.vstack([np.eye(3), np.full((1, 3), -np.sqrt(1 / 3))]).astype(np.float32)
+    seconds = np.array([18, 20, 19, 0.1])
+    chosen = find_voices(voices, seconds, SpeakerCount.exactly(2), OPTIONS)
+    assert chosen.argmax(axis=1).tolist() == [1, 2]
+    assert len(chosen) == 2
+
+
 def test_short_voices_are_better_than_an_outlier():
     # 50° has too little for a voice so like 0°, but still more than the outlier.
     voices = found([0, 50, -100], [20, 3, 0.1], SpeakerCount.exactly(2))
