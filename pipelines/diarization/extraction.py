@@ -17,7 +17,7 @@ import numpy.typing as npt
 import torch
 from pyannote.core import Segment
 
-from meeting_app.domain import SAMPLE_RATE, Waveform
+from meeting_app.domain import Waveform
 from pipelines.diarization.embedding import DIMENSION, FRAME_RATE, EcapaEmbedder, TrunkFrames
 from pipelines.diarization.segmentation import CHUNK_DURATION, FRAME_STEP, NUM_LOCAL_SPEAKERS
 from pipelines.protocols import ReportFraction, report_nothing
@@ -123,8 +123,6 @@ class Extractor:
         begin = start / FRAME_RATE
         sound = waveform.crop(Segment(begin, begin + num_frames / FRAME_RATE)).samples
         rows = np.full(num_frames, -1, dtype=np.intp)
-        if len(sound) < MIN_STRETCH * SAMPLE_RATE // FRAME_RATE:
-            return _Block(start, rows, _joined([]))
         features = self._embedder.features(sound)
         mask = at_frame_rate(activity[first])[: min(num_frames, len(features))]
         found: list[TrunkFrames] = []

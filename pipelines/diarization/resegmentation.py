@@ -117,7 +117,7 @@ def who_speaks(
         is_speech & (scores.overlap > options.overlap_onset) & (scores.speech > SPEECH_ONSET)
     )
     is_known = scores.activity.max(axis=0, initial=0) > 0
-    weighed = scores.activity + options.voice_weight * similarity * is_known
+    weighed = scores.activity + options.voice_weight * similarity
     order = np.argsort(-weighed, axis=0, kind="stable")
     decided = np.zeros((num_speakers, num_frames), dtype=bool)
     for ranked, chosen in zip(order, (is_speech, is_overlap), strict=False):
@@ -146,9 +146,8 @@ def to_annotation(decided: npt.NDArray[np.bool_], duration: float) -> Annotation
     for track, (first, last, speaker) in enumerate(runs):
         start = first * FRAME_STEP + FRAME_OFFSET
         end = min(last * FRAME_STEP + FRAME_OFFSET, duration)
-        if end > start:
-            label = labels.setdefault(speaker, f"SPEAKER_{len(labels):02d}")
-            annotation[Segment(start, end), track] = label
+        label = labels.setdefault(speaker, f"SPEAKER_{len(labels):02d}")
+        annotation[Segment(start, end), track] = label  # which leaves out what the cut emptied
     return annotation
 
 

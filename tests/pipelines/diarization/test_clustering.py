@@ -188,8 +188,8 @@ def test_a_stage_joins_only_what_is_surely_one_voice(monkeypatch):
     # At 55° the distance is 0.43: below the last cut, above that of a stage.
     monkeypatch.setattr(agglomerative, "STAGE_SIZE", 4)
     degrees, seconds = [0, 1, 55, 56, 90, 91], [9.0] * 6
-    # A first stage that joined 0 to 56 would hand on one voice at 28°, which 90° then joins.
-    assert len(found(degrees, seconds)) == 2
+    # The last cut joins 55° to 91°. A stage that joined 55° to 0° and 1° would leave 19° and 79°.
+    assert found(degrees, seconds) == pytest.approx([73, 0.5], abs=0.5)
 
 
 def test_stages_keep_the_seconds_of_what_they_join(monkeypatch):

@@ -214,13 +214,13 @@ def test_a_flicker_of_the_segmentation_is_nobody(outputs, is_heard):
 # --- sliding windows ------------------------------------------------------------------
 
 
-def test_windows_slide_by_half_a_second_and_say_their_middle():
-    heard = extract(2_500, activity_of([(0, 25, 0)], 2_500))
+@pytest.mark.parametrize("step", [2.5, 2.2])
+def test_windows_slide_by_half_a_second_and_say_their_middle(step):
+    heard = extract(2_500, activity_of([(0, 25, 0)], 2_500, step), step)
     starts = np.arange(0, 2_451, 50)
     assert heard.sliding.times == pytest.approx(starts / 100 + 0.75)
-    for start, embedding in zip(starts, heard.sliding.embeddings, strict=True):
-        expected = list(range(start, min(start + 150, 2_500), 2))
-        assert heard.embedder.behind(embedding) == expected
+    for start, embedding in zip(starts[:-2], heard.sliding.embeddings[:-2], strict=True):
+        assert heard.embedder.behind(embedding) == list(range(start, start + 150, 2))
 
 
 def test_a_window_with_too_little_speech_says_nothing():

@@ -172,12 +172,15 @@ def test_overlap_keeps_the_two_most_active():
     [
         {"overlap": 0.4},
         {"overlap": 0.5, "speech": 0.5},
-        {"overlap": 0.5, "detected": False},
     ],
-    ids=["overlap unlikely", "speech unlikely", "nothing detected"],
+    ids=["overlap unlikely", "speech unlikely"],
 )
 def test_overlap_in_doubt_is_not_kept(doubt):
-    assert len(decide([0.5, 0.1, 0.6], **doubt)) <= 1
+    assert decide([0.5, 0.1, 0.6], **doubt) == [2]
+
+
+def test_overlap_where_no_speech_is_detected_is_silence():
+    assert decide([0.5, 0.1, 0.6], overlap=0.5, detected=False) == []
 
 
 def test_one_speaker_does_not_overlap_with_himself():

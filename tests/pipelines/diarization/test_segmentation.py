@@ -76,24 +76,26 @@ def test_chunks_cover_the_recording_and_none_is_superfluous(num_samples, step):
 
 
 def test_filters_are_even_and_odd_bands_around_their_middle():
-    bank = SincFilterbank(num_filters=4)
+    bank = SincFilterbank(num_filters=6)
     half = 125
     bank.window_.fill_(1.0)
     bank.n_.copy_(2 * torch.pi * torch.arange(-half, 0.0)[None] / SAMPLE_RATE)
     with torch.no_grad():
-        bank.low_hz_.copy_(torch.tensor([[950.0], [-2950.0]]))  # the sign does not matter
-        bank.band_hz_.copy_(torch.tensor([[450.0], [450.0]]))
-        filters = bank.filters()[:, 0].numpy()  # (4, 251)
+        bank.low_hz_.copy_(torch.tensor([[950.0], [-2950.0], [7850.0]]))  # the sign does not matter
+        bank.band_hz_.copy_(torch.tensor([[450.0], [450.0], [450.0]]))
+        filters = bank.filters()[:, 0].numpy()  # (6, 251)
 
-    assert filters.shape == (4, 251)
-    even, odd = filters[:2], filters[2:]
+    assert filters.shape == (6, 251)
+    even, odd = filters[:3], filters[3:]
     assert even == pytest.approx(even[:, ::-1], abs=1e-6)
     assert odd == pytest.approx(-odd[:, ::-1], abs=1e-6)
-    assert even[:, half].tolist() == [1, 1]
+    assert even[:, half].tolist() == [1, 1, 1]
     # 1000 to 1500 Hz and 3000 to 3500 Hz pass.
     gain = np.abs(np.fft.rfft(filters, SAMPLE_RATE))
-    for row, middle in ((0, 1250), (1, 3250), (2, 1250), (3, 3250)):
+    for row, middle in ((0, 1250), (1, 3250), (3, 1250), (4, 3250)):
         assert gain[row, middle] > 10 * gain[row, [middle - 800, middle + 800]].max()
+    # 7900 to 8400 Hz ends at 8000 Hz, and does not come back from there as 7600 Hz.
+    assert gain[2, 7950] > 5 * gain[2, 7650]
 
 
 # --- running it -----------------------------------------------------------------------
