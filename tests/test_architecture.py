@@ -294,6 +294,7 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert not _loaded_by(RUN_HELP.format(arguments=arguments)) & HEAVY
 
 
+@pytest.mark.slow
 def test_listing_the_library_loads_no_model_library(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

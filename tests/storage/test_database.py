@@ -116,6 +116,7 @@ def test_a_migration_that_fails_leaves_an_empty_database(
     connection.close()
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_all_get_a_database(path: Path) -> None:
     script = (
         "import sys, pathlib; from storage.database import Database;"

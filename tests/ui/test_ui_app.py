@@ -71,6 +71,7 @@ def test_gradios_own_upload_takes_nothing(client):
     assert answer.status_code == 413
 
 
+@pytest.mark.slow
 def test_api_loads_no_gradio_and_presenters_neither():
     code = (
         "import sys, meeting_app.api, ui.presenters, ui.callbacks; "

@@ -153,6 +153,7 @@ def test_partial_file_longer_than_promised_is_thrown_away(index, published, stor
     assert contents(store.get("toy")) == published.files
 
 
+@pytest.mark.slow
 def test_pull_that_was_killed_half_way_is_resumed(
     index, published, cache, toy, contents, start_pull
 ):
@@ -176,6 +177,7 @@ def test_pull_that_was_killed_half_way_is_resumed(
     assert contents(folder) == published.files
 
 
+@pytest.mark.slow
 def test_two_processes_pull_once(index, published, cache, contents, start_pull):
     index.delay = 0.05
     processes = [start_pull() for _ in range(2)]
