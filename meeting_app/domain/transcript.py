@@ -48,7 +48,7 @@ class Turn:
     @property
     def segment(self) -> Segment:
         """From the first word's start to the last end among its words."""
-        return Segment(self.words[0].segment.start, max(w.segment.end for w in self.words))
+        return _span_of(self.words)
 
     @property
     def text(self) -> str:
@@ -67,12 +67,16 @@ class Sentence:
     @property
     def segment(self) -> Segment:
         """From the first word's start to the last end among its words."""
-        return Segment(self.words[0].segment.start, max(w.segment.end for w in self.words))
+        return _span_of(self.words)
 
     @property
     def text(self) -> str:
         """The words as one would write them down."""
         return join_words(self.words)
+
+
+def _span_of(words: Sequence[Word]) -> Segment:
+    return Segment(words[0].segment.start, max(word.segment.end for word in words))
 
 
 def join_words(words: Sequence[Word]) -> str:
