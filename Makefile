@@ -15,6 +15,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 APP := $(BIN)/meeting-app
 QUICK := not model and not browser and not slow and not gpu
+PARALLEL := -n logical --maxprocesses 4
 
 .DEFAULT_GOAL := help
 .PHONY: help install models demo serve lint types check test bench clean
@@ -41,10 +42,10 @@ types: $(INSTALLED)
 	$(BIN)/mypy
 
 check: lint types
-	$(BIN)/pytest -q -m "$(QUICK)"
+	$(BIN)/pytest -q $(PARALLEL) -m "$(QUICK)"
 
-test: lint types models
-	$(BIN)/pytest -q
+test: check models
+	$(BIN)/pytest -q -m "not ($(QUICK))"
 
 bench: $(INSTALLED)
 	@test -n "$(DATA)" || { echo "say where the recordings are: make bench DATA=FOLDER" >&2; exit 2; }

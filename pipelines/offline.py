@@ -41,7 +41,7 @@ _CHECKPOINTS = {
     Stage.CHAPTERS: "chapters",
     Stage.MINUTES: "minutes",
 }
-_LEAST_FRACTION_FOR_ETA = 0.02  # of the whole job; what a shorter look promises is worthless
+_LEAST_FRACTION_FOR_ETA = 0.05  # of the whole job; what a shorter look promises is worthless
 
 
 @dataclass(frozen=True, slots=True)

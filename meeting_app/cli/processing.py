@@ -58,7 +58,8 @@ def transcribe(  # noqa: PLR0913, PLR0917 - one parameter for each option of the
     )
     plans = plan_outputs(files, format or FILE_FORMATS, output_dir)
     app = application(ctx)
-    pull_models(app, app.models_for(options.asr_model))
+    if any(plan.recording.is_file() for plan in plans):  # a mistyped name needs no models
+        pull_models(app, app.models_for(options.asr_model))
     finish = _printer(app, format or [SCREEN_FORMAT]) if output_dir is None else _writer(app)
     failed = [plan for plan in plans if not _is_done(app, plan, options, finish)]
     if failed:

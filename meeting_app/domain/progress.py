@@ -28,12 +28,12 @@ STAGES: tuple[Stage, ...] = tuple(Stage)
 # Share of the whole time that each stage typically takes on a CPU; they add up to 1.
 STAGE_SHARES: Mapping[Stage, float] = MappingProxyType(
     {
-        Stage.DECODE: 0.03,
-        Stage.SPEECH: 0.05,
-        Stage.SPEAKERS: 0.32,
-        Stage.WORDS: 0.50,
+        Stage.DECODE: 0.02,
+        Stage.SPEECH: 0.02,
+        Stage.SPEAKERS: 0.38,
+        Stage.WORDS: 0.46,
         Stage.TURNS: 0.01,
-        Stage.CHAPTERS: 0.07,
+        Stage.CHAPTERS: 0.09,
         Stage.MINUTES: 0.02,
     }
 )

@@ -28,7 +28,10 @@ WINDOW, WINDOW_STEP = 150, 50  # frames of the sliding embedding
 MIN_WINDOW = 50  # frames of speech in it
 _POOLED_EVERY = 2  # frames; neighbours say nearly the same
 _CHUNK = round(CHUNK_DURATION * FRAME_RATE)  # frames
-_GROUP = 16  # blocks in memory at once
+_BLOCKS_PER_WORKER = 2  # in memory at once
+# oneDNN keeps a compiled kernel of each layer for every length it has met; a thousand of them
+# are 300 MB.
+_LENGTH_STEP = 20  # frames
 
 Mask = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
@@ -74,8 +77,9 @@ class _Voice:
 class Extractor:
     """Goes through a recording once, a group of blocks at a time."""
 
-    def __init__(self, embedder: EcapaEmbedder, step: float) -> None:
+    def __init__(self, embedder: EcapaEmbedder, step: float, num_workers: int) -> None:
         self._embedder = embedder
+        self._group = _BLOCKS_PER_WORKER * num_workers
         self._hop = round(step * FRAME_RATE)  # frames between chunks
 
     def __call__(
@@ -97,8 +101,8 @@ class Extractor:
         local: list[_Voice] = []
         sliding: list[_Voice] = []
         carried: list[_Block] = []
-        for first in range(0, len(anchors) - 1, _GROUP):
-            group = range(first, min(first + _GROUP, len(anchors) - 1))
+        for first in range(0, len(anchors) - 1, self._group):
+            group = range(first, min(first + self._group, len(anchors) - 1))
             spans = [(anchors[i], anchors[i + 1]) for i in group]
             blocks = [
                 *carried,
@@ -128,8 +132,14 @@ class Extractor:
         found: list[TrunkFrames] = []
         for stretch in _stretches(mask):
             rows[stretch] = sum(len(f.frames) for f in found) + np.arange(len(stretch))
-            found.append(self._embedder.trunk(features[torch.from_numpy(stretch)]))
+            found.append(self._trunk(features, stretch))
         return _Block(start, rows, _joined(found))
+
+    def _trunk(self, features: torch.Tensor, stretch: Indices) -> TrunkFrames:
+        """Run from the beginning again up to a full length: few lengths mean few kernels."""
+        length = -(-len(stretch) // _LENGTH_STEP) * _LENGTH_STEP
+        trunk = self._embedder.trunk(features[torch.from_numpy(np.resize(stretch, length))])
+        return TrunkFrames(trunk.frames[: len(stretch)], trunk.attention[: len(stretch)])
 
     def _pool(
         self, activity: npt.NDArray[np.float32], pair: tuple[_Block, _Block | None]

@@ -59,7 +59,8 @@ class OfflineDiarizer:
         self._step = round(config.step * FRAME_RATE) / FRAME_RATE
         self._segmenter = Segmenter(segmentation, self._step, config.batch_size, device)
         precision = choose_precision(config.precision, device)
-        self._extractor = Extractor(EcapaEmbedder(embedding, device, precision), self._step)
+        embedder = EcapaEmbedder(embedding, device, precision)
+        self._extractor = Extractor(embedder, self._step, num_threads)
 
     def __call__(
         self,

@@ -167,6 +167,11 @@ def test_models_are_fetched_before_work_with_plain_lines_where_no_terminal_is(
     assert re.search(r"^standup\.wav: \d+% decode$", call.err, re.MULTILINE)
 
 
+def test_a_mistyped_name_fetches_nothing(run: Run, fakes: Fakes, tmp_path: Path) -> None:
+    assert run("transcribe", tmp_path / "gone.wav").code == 1
+    assert fakes.weights.pulled == []
+
+
 def test_a_folder_is_a_model_that_needs_no_fetching(
     run: Run, fakes: Fakes, standup: Path, tmp_path: Path
 ) -> None:

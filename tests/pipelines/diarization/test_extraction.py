@@ -63,7 +63,7 @@ def extract(num_frames, activity, step=2.5, num_workers=1) -> Extraction:
     embedder = FakeEmbedder()
     reported: list[float] = []
     with ThreadPoolExecutor(num_workers) as executor:
-        local, sliding = Extractor(embedder, step)(
+        local, sliding = Extractor(embedder, step, num_workers)(
             Waveform(samples), activity, executor, reported.append
         )
     return Extraction(embedder, local, sliding, reported)
@@ -111,9 +111,17 @@ def dialogue() -> Extraction:
 # --- the trunk ------------------------------------------------------------------------
 
 
-def test_each_frame_goes_through_the_trunk_once(dialogue):
-    frames = [frame for stretch in dialogue.embedder.trunks for frame in stretch]
+def test_each_frame_goes_through_the_trunk_in_one_stretch(dialogue):
+    frames = [frame for stretch in dialogue.embedder.trunks for frame in set(stretch)]
     assert len(frames) == len(set(frames))
+
+
+def test_stretches_are_filled_from_their_own_beginning_to_one_of_few_lengths():
+    heard = extract(1_000, activity_of([(1.0, 3.35, 0)], 1_000))
+    (frames,) = heard.embedder.trunks
+    spoken = sorted(set(frames))
+    assert len(spoken) % 20 != 0
+    assert frames == [*spoken, *spoken[: 20 - len(spoken) % 20]]
 
 
 def test_a_stretch_holds_one_voice_alone(dialogue):
@@ -249,12 +257,12 @@ def test_workers_do_not_change_the_result(dialogue):
 
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_groups_do_not_change_the_result(size, dialogue, monkeypatch):
-    monkeypatch.setattr(extraction, "_GROUP", size)
+    monkeypatch.setattr(extraction, "_BLOCKS_PER_WORKER", size)
     assert equal(dialogue, extract(2_500, activity_of(DIALOGUE, 2_500)))
 
 
 def test_progress_rises_to_one(monkeypatch):
-    monkeypatch.setattr(extraction, "_GROUP", 2)
+    monkeypatch.setattr(extraction, "_BLOCKS_PER_WORKER", 2)
     reported = extract(3_500, activity_of(DIALOGUE, 3_500)).reported
     # Eleven chunks are blocks from 0, 2, 6 and 10.
     assert reported == [0.5, 1.0]
