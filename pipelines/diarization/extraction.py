@@ -24,6 +24,7 @@ from pipelines.protocols import ReportFraction, report_nothing
 
 MIN_STRETCH = 20  # frames; less sound tells the trunk nothing
 MIN_ACTIVE = 10  # frames; a local speaker heard for less is noise of the segmentation
+MIN_CLEAN = 50  # frames; with less of it, a local speaker is embedded with who talks over them
 WINDOW, WINDOW_STEP = 150, 50  # frames of the sliding embedding
 MIN_WINDOW = 50  # frames of speech in it
 _POOLED_EVERY = 2  # frames; neighbours say nearly the same
@@ -110,7 +111,9 @@ class Extractor:
             ]
             is_last = group[-1] == len(anchors) - 2
             pairs = [*pairwise(blocks), *([(blocks[-1], None)] if is_last else [])]
-            for chunks, windows in executor.map(lambda pair: self._pool(activity, pair), pairs):
+            for chunks, windows in executor.map(
+                lambda pair: self._pool(waveform, activity, pair), pairs
+            ):
                 local.extend(chunks)
                 sliding.extend(windows)
             carried = blocks[-1:]
@@ -142,7 +145,10 @@ class Extractor:
         return TrunkFrames(trunk.frames[: len(stretch)], trunk.attention[: len(stretch)])
 
     def _pool(
-        self, activity: npt.NDArray[np.float32], pair: tuple[_Block, _Block | None]
+        self,
+        waveform: Waveform,
+        activity: npt.NDArray[np.float32],
+        pair: tuple[_Block, _Block | None],
     ) -> tuple[list[_Voice], list[_Voice]]:
         """What begins in the first block, and may reach into the second."""
         block, following = pair
@@ -157,25 +163,42 @@ class Extractor:
             voice
             for chunk in chunks
             for voice in self._voices(
-                chunk, activity[chunk], rows[chunk * self._hop - block.start :], trunk
+                waveform, chunk, activity[chunk], rows[chunk * self._hop - block.start :], trunk
             )
         ]
         return local, list(self._windows(block.start, len(block.rows), rows, trunk))
 
     def _voices(
-        self, chunk: int, activity: npt.NDArray[np.float32], rows: Indices, trunk: TrunkFrames
+        self,
+        waveform: Waveform,
+        chunk: int,
+        activity: npt.NDArray[np.float32],
+        rows: Indices,
+        trunk: TrunkFrames,
     ) -> Iterator[_Voice]:
         mask = at_frame_rate(activity)[: len(rows)]
-        heard = rows[: len(mask)] >= 0
-        is_alone = mask.sum(axis=1) == 1
+        is_clean = (mask.sum(axis=1) == 1) & (rows[: len(mask)] >= 0)
         for speaker in range(NUM_LOCAL_SPEAKERS):
             active = mask[:, speaker]
             if active.sum() < MIN_ACTIVE:
                 continue
-            clean = active & is_alone & heard
-            usable = clean if clean.sum() >= MIN_STRETCH else active & heard
-            embedding = self._embedding(rows[: len(mask)][usable], trunk, MIN_ACTIVE)
-            yield _Voice(chunk, speaker, embedding, float(clean.sum()) / FRAME_RATE)
+            clean = rows[: len(mask)][active & is_clean]
+            embedding = (
+                self._embedding(clean, trunk, MIN_CLEAN)
+                if len(clean) >= MIN_CLEAN
+                else self._mixed(waveform, chunk * self._hop + np.flatnonzero(active))
+            )
+            yield _Voice(chunk, speaker, embedding, len(clean) / FRAME_RATE)
+
+    def _mixed(self, waveform: Waveform, frames: Indices) -> npt.NDArray[np.float32]:
+        """(192,) of somebody who is hardly heard alone, from all frames in which they talk."""
+        frames = frames[frames < round(waveform.duration * FRAME_RATE)]
+        if len(frames) < MIN_ACTIVE:
+            return np.zeros(DIMENSION, dtype=np.float32)
+        span = Segment(frames[0] / FRAME_RATE, (frames[-1] + 1) / FRAME_RATE)
+        features = self._embedder.features(waveform.crop(span).samples)
+        trunk = self._trunk(features, frames - frames[0])
+        return self._embedding(np.arange(len(trunk.frames)), trunk, MIN_ACTIVE)
 
     def _windows(
         self, start: int, num_frames: int, rows: Indices, trunk: TrunkFrames

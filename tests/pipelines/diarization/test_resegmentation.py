@@ -94,10 +94,21 @@ def test_the_best_speaker_is_at_zero_and_others_below():
     sliding = SlidingEmbeddings(np.array([1.0, 2.0]), np.array([[1, 0], [0.6, 0.8]], np.float32))
     similarity = voice_similarity(sliding, AXES, 200)
     assert similarity.dtype == np.float32
-    assert similarity[:, frame_at(1.0)] == pytest.approx([0, -1], abs=0.02)
-    # Half way: (1 + 0.6) / 2 = 0.8 against (0 + 0.8) / 2 = 0.4.
-    assert similarity[:, frame_at(1.5)] == pytest.approx([0, -0.4], abs=0.02)
-    assert similarity[:, frame_at(2.0)] == pytest.approx([-0.2, 0], abs=0.02)
+    # The means are the two windows, and half of their squared distance is 0.4.
+    assert similarity[:, frame_at(1.0)] == pytest.approx([0, -0.4], abs=0.02)
+    assert similarity[:, frame_at(1.5)] == pytest.approx([0, 0], abs=0.02)
+    assert similarity[:, frame_at(2.0)] == pytest.approx([-0.4, 0], abs=0.02)
+
+
+def test_a_steady_voice_does_not_take_the_doubtful_windows_of_a_varied_one():
+    steady, varied = [[1, 0, 0]] * 100, [[0, 0.8, 0.6], [0, 0.8, -0.6]] * 50
+    doubtful = [0.62, 0.6, 0.5055]  # nearer to the steady voice, if only angles count
+    sliding = SlidingEmbeddings(
+        np.arange(1.0, 202.0), np.array([*steady, *varied, doubtful], np.float32)
+    )
+    similarity = voice_similarity(sliding, np.eye(3, dtype=np.float32)[:2], 12_000)
+    # The means are (1, 0, 0) and (0, 0.8, 0): 0.62 - 1/2 against 0.6 * 0.8 - 0.64/2.
+    assert similarity[:, frame_at(201.0)] == pytest.approx([-0.04, 0], abs=0.02)
 
 
 def test_far_from_every_window_nothing_is_said():
