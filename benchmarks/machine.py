@@ -34,10 +34,12 @@ def git_commit() -> str:
 
 
 class PeakMemory:
-    """The most memory that this process and those it started held while inside ``with``."""
+    """The most memory that a process and those it started held while inside ``with``."""
 
-    def __init__(self) -> None:
+    def __init__(self, pid: int | None = None) -> None:
+        """None watches this process."""
         self.num_bytes = 0  # resident, summed over the tree
+        self._pid = pid
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -61,11 +63,12 @@ class PeakMemory:
             self._look()
 
     def _look(self) -> None:
-        process = psutil.Process()
         total = 0
-        for member in (process, *process.children(recursive=True)):
-            with suppress(psutil.NoSuchProcess):  # it may end while it is looked at
-                total += member.memory_info().rss
+        with suppress(psutil.NoSuchProcess):  # it may end while it is looked at
+            process = psutil.Process(self._pid)
+            for member in (process, *process.children(recursive=True)):
+                with suppress(psutil.NoSuchProcess):
+                    total += member.memory_info().rss
         self.num_bytes = max(self.num_bytes, total)
 
 

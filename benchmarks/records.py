@@ -12,6 +12,7 @@ from meeting_app.domain import Stage
 from meeting_app.errors import FormatError
 
 FOLDER = Path(__file__).parent / "results"
+OURS = "meeting-app"
 # Who spoke when stands on the regions of speech, so finding them is part of its time.
 DIARIZATION = (Stage.SPEECH.value, Stage.SPEAKERS.value)
 _DIGITS = 4
@@ -26,6 +27,7 @@ class Circumstances:
     machine: str
     speakers: str  # "auto", or "exact" when the true number was given
     collar: float  # seconds on each side
+    system: str = OURS  # or the program that it is compared with
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def from_line(line: str) -> Result:
 
 
 def read_results(path: Path) -> tuple[Result, ...]:
-    """The results of a file; of a recording that was measured more than once, the last.
+    """The results of a file; of a recording that a system heard more than once, the last.
 
     Raises:
         FormatError: a line is no result.
@@ -106,7 +108,7 @@ def read_results(path: Path) -> tuple[Result, ...]:
     """
     lines = path.read_text(encoding="utf-8").splitlines()
     results = (from_line(line) for line in lines if line.strip())
-    return tuple({result.name: result for result in results}.values())
+    return tuple({(r.circumstances.system, r.name): r for r in results}.values())
 
 
 def pooled(results: Iterable[Result]) -> Score:
