@@ -127,7 +127,7 @@ def job_of(row: JobRow) -> Job:
         filename=row.filename,
         options=ProcessingOptions(
             language=row.language,
-            speakers=SpeakerCount(row.min_speakers, row.max_speakers),
+            speakers=SpeakerCount(row.min_speakers, row.max_speakers, row.expected_speakers),
             asr_model=row.asr_model,
             hotwords=tuple(row.hotwords),
         ),

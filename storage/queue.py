@@ -62,6 +62,7 @@ def submit(session: Session, submission: Submission) -> Job:
         language=options.language,
         min_speakers=options.speakers.minimum,
         max_speakers=options.speakers.maximum,
+        expected_speakers=options.speakers.expected,
         asr_model=options.asr_model,
         hotwords=list(options.hotwords),
         state=JobState.QUEUED,

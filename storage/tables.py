@@ -84,6 +84,7 @@ class JobRow(Base):
     language: Mapped[str | None]
     min_speakers: Mapped[int]
     max_speakers: Mapped[int]
+    expected_speakers: Mapped[int | None]
     asr_model: Mapped[str | None]
     hotwords: Mapped[list[Any]]  # of str
     state: Mapped[str]

@@ -14,12 +14,14 @@ from meeting_app.domain import (
     Meeting,
     Minutes,
     Speaker,
+    SpeakerCount,
     SpeakerSegment,
     Statement,
     Transcript,
     Turn,
     Word,
 )
+from meeting_app.domain.jobs import MOST_SPEAKERS
 
 LABELS = tuple(f"SPEAKER_{number:02}" for number in range(4))
 LONGEST_START = 400_000.0  # seconds, beyond 100 hours
@@ -126,6 +128,14 @@ def annotations(draw: st.DrawFn) -> Annotation:
     for segment in draw(st.lists(segments(), max_size=6)):
         annotation[segment, draw(tracks)] = draw(st.sampled_from(LABELS))
     return annotation
+
+
+@st.composite
+def speaker_counts(draw: st.DrawFn) -> SpeakerCount:
+    """Bounds, with or without a number that is believed in."""
+    minimum = draw(st.integers(1, MOST_SPEAKERS))
+    maximum = draw(st.integers(minimum, MOST_SPEAKERS))
+    return SpeakerCount(minimum, maximum, draw(st.none() | st.integers(minimum, maximum)))
 
 
 @st.composite

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from meeting_app.domain import (
     Job,
@@ -160,8 +161,21 @@ class UploadSchema(_Schema):
     language: str | None = Field(None, pattern="^[a-z]{2,3}$", description="ISO 639; else detected")
     min_speakers: int | None = Field(None, ge=1, le=MOST_SPEAKERS)
     max_speakers: int | None = Field(None, ge=1, le=MOST_SPEAKERS)
+    about_speakers: int | None = Field(
+        None, ge=1, le=MOST_SPEAKERS, description="A guess that may be wrong; without bounds"
+    )
     asr_model: str | None = Field(None, max_length=200)
     hotwords: tuple[str, ...] = Field((), max_length=200)
+
+    @field_validator("about_speakers")
+    @classmethod
+    def _is_alone(cls, count: int | None, info: ValidationInfo) -> int | None:
+        # The bounds stand above it, so they are known by now; none of them can be zero.
+        if count and (info.data.get("min_speakers") or info.data.get("max_speakers")):
+            raise PydanticCustomError(
+                "conflict", "give about_speakers, or min_speakers and max_speakers"
+            )
+        return count
 
     def options(self) -> ProcessingOptions:
         """The same for the service.
@@ -169,11 +183,15 @@ class UploadSchema(_Schema):
         Raises:
             ConfigError: more speakers at least than at most.
         """
+        words = tuple(word.strip() for word in self.hotwords if word.strip())
+        return ProcessingOptions(self.language, self._speakers(), self.asr_model, words)
+
+    def _speakers(self) -> SpeakerCount:
+        if self.about_speakers is not None:
+            return SpeakerCount.about(self.about_speakers)
         minimum = self.min_speakers or 1
         maximum = self.max_speakers or max(MAX_SPEAKERS, minimum)
         try:
-            speakers = SpeakerCount(minimum, maximum)
+            return SpeakerCount(minimum, maximum)
         except ValueError as error:
             raise ConfigError(str(error)) from error
-        words = tuple(word.strip() for word in self.hotwords if word.strip())
-        return ProcessingOptions(self.language, speakers, self.asr_model, words)

@@ -1,6 +1,7 @@
 """`transcribe` and `demo`: recordings become meetings in this very process."""
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -18,13 +19,18 @@ from meeting_app.errors import JobCancelledError, MeetingAppError
 if TYPE_CHECKING:
     from meeting_app.bootstrap import Application
     from meeting_app.cli.output import Plan
-    from meeting_app.domain import Job, ProcessingOptions
+    from meeting_app.domain import Job, ProcessingOptions, SpeakerCount
 
 
 def transcribe(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command
     ctx: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Audio or video files.")],
-    speakers: Annotated[int | None, typer.Option(min=1, help="Number of speakers.")] = None,
+    speakers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N", help='Number of speakers: 3, or "about 3" ("~3") if you are not sure.'
+        ),
+    ] = None,
     min_speakers: Annotated[int | None, typer.Option(min=1, help="At least so many.")] = None,
     max_speakers: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
     language: Annotated[
@@ -93,7 +99,7 @@ def _program() -> str:
 class _Wishes:
     """The options as they were typed."""
 
-    speakers: int | None = None
+    speakers: str | None = None
     min_speakers: int | None = None
     max_speakers: int | None = None
     language: str | None = None
@@ -102,19 +108,42 @@ class _Wishes:
 
 
 def _options(wishes: _Wishes) -> "ProcessingOptions":
-    from meeting_app.domain import ProcessingOptions, SpeakerCount
+    from meeting_app.domain import ProcessingOptions
 
     bounds = (wishes.min_speakers, wishes.max_speakers)
-    if wishes.speakers is not None and bounds != (None, None):
+    if wishes.speakers is None:
+        speakers = _bounded(*bounds)
+    elif bounds == (None, None):
+        speakers = _counted(wishes.speakers)
+    else:
         raise typer.BadParameter("give --speakers, or --min-speakers and --max-speakers")
+    return ProcessingOptions(wishes.language, speakers, _model(wishes.asr), wishes.hotwords)
+
+
+def _bounded(least: int | None, most: int | None) -> "SpeakerCount":
+    from meeting_app.domain import SpeakerCount
+
     unknown = SpeakerCount()
-    minimum = wishes.speakers or wishes.min_speakers or unknown.minimum
-    maximum = wishes.speakers or wishes.max_speakers or max(unknown.maximum, minimum)
+    minimum = least or unknown.minimum
     try:
-        speakers = SpeakerCount(minimum, maximum)
+        return SpeakerCount(minimum, most or max(unknown.maximum, minimum))
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    return ProcessingOptions(wishes.language, speakers, _model(wishes.asr), wishes.hotwords)
+
+
+def _counted(text: str) -> "SpeakerCount":
+    """What ``3``, ``about 3`` or ``~3`` says."""
+    from meeting_app.domain import SpeakerCount
+    from meeting_app.domain.jobs import MOST_SPEAKERS
+
+    found = re.fullmatch(r"(about|~)?\s*([0-9]{1,2})", text.strip(), re.IGNORECASE)
+    number = int(found[2]) if found else 0
+    if found is None or not 1 <= number <= MOST_SPEAKERS:
+        raise typer.BadParameter(
+            f'{text!r}: give a number from 1 to {MOST_SPEAKERS}, or "about 3" if you are not sure',
+            param_hint="--speakers",
+        )
+    return SpeakerCount.about(number) if found[1] else SpeakerCount.exactly(number)
 
 
 def _model(name: str | None) -> str | None:

@@ -16,6 +16,7 @@ class SpeakerCount:
 
     minimum: int = 1
     maximum: int = MAX_SPEAKERS
+    expected: int | None = None  # the number the user believes in; a wish, not a bound
 
     def __post_init__(self) -> None:
         if not 1 <= self.minimum <= self.maximum <= MOST_SPEAKERS:
@@ -23,11 +24,21 @@ class SpeakerCount:
                 f"speakers {self.minimum} to {self.maximum}: "
                 f"give bounds with 1 ≤ minimum ≤ maximum ≤ {MOST_SPEAKERS}"
             )
+        if self.expected is not None and not self.minimum <= self.expected <= self.maximum:
+            raise ValueError(
+                f"about {self.expected} speakers: "
+                f"give a number within the bounds {self.minimum} to {self.maximum}"
+            )
 
     @classmethod
     def exactly(cls, count: int) -> "SpeakerCount":
         """The number is known."""
         return cls(count, count)
+
+    @classmethod
+    def about(cls, count: int) -> "SpeakerCount":
+        """The number is believed; the bounds leave room for a wrong guess."""
+        return cls(1, max(MAX_SPEAKERS, min(count + 2, MOST_SPEAKERS)), count)
 
     @property
     def is_exact(self) -> bool:

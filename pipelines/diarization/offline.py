@@ -18,9 +18,13 @@ from meeting_app.config import DiarizationConfig
 from meeting_app.domain import MAX_SPEAKERS, SAMPLE_RATE, SpeakerCount, Waveform
 from meeting_app.errors import ModelError
 from pipelines.diarization.assignment import assign
-from pipelines.diarization.clustering.agglomerative import ClusteringOptions, find_voices
+from pipelines.diarization.clustering.agglomerative import (
+    ClusteringOptions,
+    Samples,
+    find_voices,
+)
 from pipelines.diarization.embedding import FRAME_RATE, EcapaEmbedder, choose_precision
-from pipelines.diarization.extraction import Extractor, LocalSpeakers
+from pipelines.diarization.extraction import MIN_STRETCH, Extractor, LocalSpeakers
 from pipelines.diarization.resegmentation import (
     FrameOptions,
     overlap_add,
@@ -108,17 +112,23 @@ class OfflineDiarizer:
         return to_annotation(decided, waveform.duration)
 
     def _voices(self, local: LocalSpeakers, speakers: SpeakerCount) -> np.ndarray:
-        """(num_speakers, 192) centroids of the voices that may vote."""
+        """(num_speakers, 192) centroids."""
         is_heard = np.linalg.norm(local.embeddings, axis=1) > 0
         votes = is_heard & (local.clean >= self._config.min_vote)
         if votes.sum() < max(2, speakers.minimum):
             votes = is_heard
         # A second of speech is in several chunks; count it once.
-        speech = local.clean[votes] * self._step / CHUNK_DURATION
+        speech = local.clean * self._step / CHUNK_DURATION
+        is_short = is_heard & ~votes & (local.clean >= MIN_STRETCH / FRAME_RATE)
         options = ClusteringOptions(
             self._config.max_distance, self._config.min_speaker, self._config.min_distinct_speaker
         )
-        voices = find_voices(local.embeddings[votes], speech, speakers, options)
+        voices = find_voices(
+            Samples(local.embeddings[votes], speech[votes]),
+            Samples(local.embeddings[is_short], speech[is_short]),
+            speakers,
+            options,
+        )
         if len(voices) > MAX_SPEAKERS:
             _log.warning(
                 "%d speakers: more than the %d that accuracy was measured for",

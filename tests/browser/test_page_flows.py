@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from meeting_app.domain import SpeakerCount
 from tests.browser.meetings import EVIL, hostile_meeting
 from tests.builders import an_empty_meeting
 from tests.ui.fake_service import FakeService, stored
@@ -60,6 +61,29 @@ def test_upload_with_options_reaches_the_service_and_opens_when_done(
     service.finish("j1")
     page.wait_for_url("**/?meeting=mj1*")
     expect(page.locator("#heading h1")).to_have_text("kick-off")
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("Find out how many", SpeakerCount()),
+        ("Exactly", SpeakerCount(6, 6)),
+        ("About", SpeakerCount(1, 8, expected=6)),
+        ("At least", SpeakerCount(6, 8)),
+        ("At most", SpeakerCount(1, 6)),
+    ],
+)
+def test_what_is_known_of_the_speakers_reaches_the_service(
+    page: Page, service: FakeService, kind: str, expected: SpeakerCount
+):
+    page.goto("/?show=new")
+    page.get_by_label("Speakers", exact=True).select_option(label=kind)
+    number = page.get_by_label("Number")
+    if number.is_visible():
+        number.fill("6")
+    upload(page, "a.wav")
+    expect(page.locator("#jobs .job", has_text="a.wav")).to_be_visible()
+    assert service.received[0].options.speakers == expected
 
 
 def test_progress_survives_a_refresh_and_can_be_cancelled_and_retried(

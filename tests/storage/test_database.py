@@ -4,23 +4,37 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.command import downgrade
+from alembic.command import downgrade, upgrade
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, create_engine
 
 import storage.database
+from meeting_app.domain import ProcessingOptions, SpeakerCount
 from meeting_app.errors import DiskFullError, NewerDatabaseError, StorageError
 from storage.database import Database
+from storage.repository import DATABASE_NAME, Repository
 from storage.tables import Base
 
 
 def _scalar(database: Database, statement: str) -> object:
     with database.reading() as session:
         return session.connection().exec_driver_sql(statement).scalar()
+
+
+def _migrations(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option(
+        "script_location", str(Path(storage.database.__file__).parent / "migrations")
+    )
+    config.attributes["connection"] = connection
+    return config
 
 
 @pytest.fixture
@@ -39,16 +53,52 @@ def test_migrations_make_exactly_the_tables_of_the_models(path: Path) -> None:
 
 def test_migrations_can_be_taken_back(path: Path) -> None:
     database = Database(path)
-    config = Config()
-    config.set_main_option(
-        "script_location", str(Path(storage.database.__file__).parent / "migrations")
-    )
     with database.writing() as session:
-        config.attributes["connection"] = session.connection()
-        downgrade(config, "base")
+        downgrade(_migrations(session.connection()), "base")
     left = "SELECT group_concat(name) FROM sqlite_master WHERE type = 'table'"
     assert _scalar(database, left) == "alembic_version"
     database.close()
+
+
+_FIRST_LIBRARY = """
+INSERT INTO recordings VALUES ('ab', 5, 'wav', 'pcm_s16le', 3.0);
+INSERT INTO jobs (
+    id, meeting_id, recording_sha256, filename, title, language, min_speakers, max_speakers,
+    asr_model, hotwords, state, num_attempts, is_cancel_requested, created_at
+) VALUES (
+    'j1', 'm1', 'ab', 'standup.wav', 'Standup', 'de', 2, 5,
+    'whisper-small', '["Okafor"]', 'queued', 1, 0, '2026-01-02 03:04:05'
+);
+INSERT INTO job_drafts VALUES ('j1', 'half done');
+"""
+
+
+def test_a_library_of_the_first_revision_keeps_its_jobs(tmp_path: Path) -> None:
+    path = tmp_path / DATABASE_NAME
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        upgrade(_migrations(connection), "0001")
+    engine.dispose()
+    with closing(sqlite3.connect(path)) as first:
+        first.executescript(_FIRST_LIBRARY)
+        columns = first.execute("PRAGMA table_info(jobs)").fetchall()
+
+    library = Repository.open(tmp_path)
+    job = library.job("j1")
+    assert job.options == ProcessingOptions("de", SpeakerCount(2, 5), "whisper-small", ("Okafor",))
+    assert (job.meeting_id, job.created_at) == ("m1", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    claim = library.claim(lease=60.0, max_attempts=3)
+    assert claim is not None
+    assert (claim.job.id, claim.title, claim.draft) == ("j1", "Standup", "half done")
+    library.close()
+
+    database = Database(path)
+    with database.writing() as session:
+        downgrade(_migrations(session.connection()), "0001")
+    database.close()
+    with closing(sqlite3.connect(path)) as first:
+        assert first.execute("PRAGMA table_info(jobs)").fetchall() == columns
+        assert first.execute("SELECT body FROM job_drafts").fetchall() == [("half done",)]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +117,7 @@ def test_a_database_of_a_later_version_is_refused_and_left_alone(path: Path) -> 
     connection.close()
     before = path.read_bytes()
     with pytest.raises(
-        NewerDatabaseError, match=r"revision 9999.*none after 0001.*install"
+        NewerDatabaseError, match=r"revision 9999.*none after 0002.*install"
     ) as info:
         Database(path)
     assert str(path) in str(info.value)
@@ -107,7 +157,6 @@ def test_a_migration_that_fails_leaves_an_empty_database(
         upgrade(config, revision)
         raise PowerCutError
 
-    upgrade = storage.database.command.upgrade
     monkeypatch.setattr(storage.database.command, "upgrade", upgrade_then_fail)
     with pytest.raises(PowerCutError):
         Database(path)

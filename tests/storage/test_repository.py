@@ -23,7 +23,7 @@ from meeting_app.errors import ConflictError, LeaseLostError, NotFoundError
 from storage import queue
 from storage.repository import Repository, Submission
 from tests.builders import a_meeting, a_word, an_empty_meeting
-from tests.strategies import meetings
+from tests.strategies import meetings, speaker_counts
 
 Store = Callable[[Meeting], str]
 UNKNOWN = "0000000000000000"
@@ -67,8 +67,14 @@ def test_the_library_lists_the_newest_first(repository: Repository, store: Store
     assert entries[0].speakers == ("Speaker 1", "Speaker 2")
 
 
-def test_options_of_a_job_read_back_equal(repository: Repository, submission: Submission) -> None:
-    options = ProcessingOptions("zh", SpeakerCount(2, 5), "whisper-small", ("会议", "Ångström"))
+@given(speakers=speaker_counts())
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_options_of_a_job_read_back_equal(
+    repository: Repository, submission: Submission, speakers: SpeakerCount
+) -> None:
+    options = ProcessingOptions("zh", speakers, "whisper-small", ("会议", "Ångström"))
     job = repository.submit(replace(submission, options=options))
     assert job.options == options
     assert repository.job(job.id) == job

@@ -39,6 +39,7 @@ function options() {
   if (language) query.set("language", language);
   if (kind.value === "exact" || kind.value === "least") query.set("min_speakers", number);
   if (kind.value === "exact" || kind.value === "most") query.set("max_speakers", number);
+  if (kind.value === "about") query.set("about_speakers", number);
   for (const word of find("hotwords").value.split(/[,，、;]/)) {
     if (word.trim()) query.append("hotwords", word.trim());
   }

@@ -2,7 +2,12 @@
 
 Average linkage over cosine distances, cut at a distance below which two embeddings are the same
 voice. A cluster becomes a speaker when it holds enough speech, or less of it while it sounds
-like no other. Recordings with many embeddings are clustered in stages, so that cost stays linear.
+like no other. Short embeddings are unreliable, so they neither join nor bend these clusters; but
+together they may be a *stranger*, who never talks long and sounds like nobody else.
+
+What the user knows moves the cut, within the range of distances where one voice and two are both
+plausible, and only then beyond it. Recordings with many embeddings are clustered in stages, so
+that cost stays linear.
 
 Source: Han, Kim & Narayanan 2008 (stopping at a distance); Park et al. 2022, arXiv:2101.09624
 (multi-stage clustering).
@@ -19,6 +24,11 @@ from meeting_app.domain import SpeakerCount
 STAGE_SIZE = 2_000  # embeddings clustered at once
 STAGE_DISTANCE = 0.4  # of a first stage: only what is surely one voice is joined there
 DISTINCT_SIMILARITY = 0.3  # cosine below which a voice is unlike another
+STRANGER_SIMILARITY = 0.12  # the same for a stranger that nobody asked for
+MIN_STRANGER = 1.0, 0.005  # seconds of speech, and share of all speech
+MIN_WANTED_STRANGER = 0.3  # seconds, when the user says that somebody is missing
+# Where a wish moves the cut first, as steps from its place; nearer ones are tried before.
+_DOUBTFUL = tuple(sorted(np.linspace(-0.12, 0.12, 13).round(2).tolist(), key=abs))
 
 Embeddings = npt.NDArray[np.float32]
 Durations = npt.NDArray[np.float64]
@@ -33,73 +43,130 @@ class ClusteringOptions:
     min_distinct_speaker: float  # seconds of speech, for a voice unlike the others
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Voices heard here and there."""
+
+    embeddings: Embeddings  # (num_samples, dimension) of norm one
+    durations: Durations  # (num_samples,) seconds of speech behind each
+
+    def __len__(self) -> int:
+        return len(self.durations)
+
+    def __getitem__(self, rows: npt.NDArray[np.intp]) -> "Samples":
+        return Samples(self.embeddings[rows], self.durations[rows])
+
+
 def find_voices(
-    embeddings: Embeddings, durations: Durations, count: SpeakerCount, options: ClusteringOptions
+    long: Samples, short: Samples, count: SpeakerCount, options: ClusteringOptions
 ) -> Embeddings:
     """The centroids of the speakers.
 
     Args:
-        embeddings: (num_embeddings, dimension) float32 of norm one.
-        durations: (num_embeddings,) seconds of speech behind each.
-        count: bounds; fewer are found only when there are fewer embeddings.
+        long: reliable samples.
+        short: samples that are too short to vote.
+        count: bounds and wish; fewer than the minimum are found only when there are fewer
+            samples.
         options: thresholds.
 
     Returns:
-        (num_speakers, dimension) float32 of norm one, most speech first.
+        (num_speakers, dimension) float32 of norm one, strangers last, else most speech first.
     """
-    if len(embeddings) == 0:
-        return embeddings
-    embeddings, durations = _reduced(embeddings, durations, count.minimum)
-    labels = _cut(embeddings, options.max_distance)
-    centroids, speech = _summarise(embeddings, durations, labels)
-    chosen = _speakers(centroids, speech, options)
-    if len(chosen) > count.maximum:
-        return _exactly(embeddings, durations, count.maximum, options)
-    if len(chosen) < count.minimum:
-        return _exactly(embeddings, durations, count.minimum, options)
-    return centroids[chosen]
-
-
-def _reduced(
-    embeddings: Embeddings, durations: Durations, least: int
-) -> tuple[Embeddings, Durations]:
-    """The same voices in fewer embeddings: neighbours in time that are surely one are joined."""
-    while len(embeddings) > STAGE_SIZE:
-        parts = [
-            _summarise(
-                embeddings[rows], durations[rows], _cut(embeddings[rows], STAGE_DISTANCE, least)
-            )
-            for rows in np.array_split(
-                np.arange(len(embeddings)), -(-len(embeddings) // STAGE_SIZE)
-            )
+    if not len(long):
+        return long.embeddings
+    reduced = _reduced(long, count.minimum)
+    tree = _tree(reduced.embeddings)
+    found = _speakers_at(tree, reduced, options.max_distance, options)
+    target = count.expected or min(max(len(found), count.minimum), count.maximum)
+    if len(found) != target:
+        cuts = [
+            _speakers_at(tree, reduced, options.max_distance + step, options) for step in _DOUBTFUL
         ]
-        before = len(embeddings)
-        embeddings = np.concatenate([part[0] for part in parts])
-        durations = np.concatenate([part[1] for part in parts])
-        if len(embeddings) > 0.9 * before:  # nothing more to join: keep the most reliable
-            best = np.sort(np.argsort(-durations, kind="stable")[:STAGE_SIZE])
-            embeddings, durations = embeddings[best], durations[best]
-    return embeddings, durations
+        found = min(cuts, key=lambda cut: abs(len(cut) - target))
+    found = _with_strangers(found, short, target, count, float(long.durations.sum()))
+    if len(found) > count.maximum:
+        return _exactly(tree, reduced, count.maximum, options)
+    if len(found) < count.minimum:
+        return _exactly(tree, reduced, count.minimum, options)
+    return found
 
 
-def _cut(embeddings: Embeddings, distance: float, least: int = 1) -> npt.NDArray[np.intp]:
-    """(num_embeddings,) cluster of each, from 0; finer than ``distance`` when too few are found."""
-    if len(embeddings) == 1:
-        return np.zeros(1, dtype=np.intp)
-    tree = linkage(embeddings, "average", metric="cosine")
-    labels = fcluster(tree, distance, "distance")
-    if labels.max() < least:
-        labels = fcluster(tree, least, "maxclust")
-    return np.asarray(labels - 1, dtype=np.intp)
+def _with_strangers(
+    found: Embeddings, short: Samples, target: int, count: SpeakerCount, speech: float
+) -> Embeddings:
+    """Adds who never talks long: the surely strange, and the strangest while some are missing."""
+    likeness = (short.embeddings @ found.T).max(axis=1) if len(short) else np.zeros(0)
+    far = short[np.flatnonzero(likeness < DISTINCT_SIMILARITY)]
+    if not len(far):
+        return found
+    far = _reduced(far, 1)
+    labels = _labels(_tree(far.embeddings), len(far), 1 - DISTINCT_SIMILARITY)
+    centroids, heard = _summarise(far, labels)
+    likeness = (centroids @ found.T).max(axis=1)
+    enough = max(MIN_STRANGER[0], MIN_STRANGER[1] * speech)
+    for row in likeness.argsort(kind="stable"):
+        is_strange = likeness[row] < STRANGER_SIMILARITY and heard[row] >= enough
+        is_wanted = len(found) < target and heard[row] >= MIN_WANTED_STRANGER
+        is_needed = len(found) < count.minimum
+        if len(found) < count.maximum and (is_strange or is_wanted or is_needed):
+            found = np.concatenate([found, centroids[row : row + 1]])
+    return found
 
 
-def _summarise(
-    embeddings: Embeddings, durations: Durations, labels: npt.NDArray[np.intp]
-) -> tuple[Embeddings, Durations]:
+def _reduced(samples: Samples, least: int) -> Samples:
+    """The same voices in fewer embeddings: neighbours in time that are surely one are joined."""
+    while len(samples) > STAGE_SIZE:
+        stages = np.array_split(np.arange(len(samples)), -(-len(samples) // STAGE_SIZE))
+        parts = [_summarise(part, _stage(part, least)) for part in map(samples.__getitem__, stages)]
+        before = len(samples)
+        samples = Samples(
+            np.concatenate([centroids for centroids, _ in parts]),
+            np.concatenate([speech for _, speech in parts]),
+        )
+        if len(samples) > 0.9 * before:  # nothing more to join: keep the most reliable
+            samples = samples[np.sort(np.argsort(-samples.durations, kind="stable")[:STAGE_SIZE])]
+    return samples
+
+
+def _stage(samples: Samples, least: int) -> npt.NDArray[np.intp]:
+    """Clusters of a first stage; no fewer than ``least``."""
+    tree = _tree(samples.embeddings)
+    labels = _labels(tree, len(samples), STAGE_DISTANCE)
+    if labels.max() + 1 < least:
+        labels = np.asarray(fcluster(tree, least, "maxclust") - 1, dtype=np.intp)
+    return labels
+
+
+def _tree(embeddings: Embeddings) -> npt.NDArray[np.float64]:
+    """SciPy's linkage matrix; empty for a single embedding, which has none."""
+    if len(embeddings) < 2:
+        return np.zeros((0, 4))
+    return np.asarray(linkage(embeddings, "average", metric="cosine"))
+
+
+def _labels(
+    tree: npt.NDArray[np.float64], num_embeddings: int, distance: float
+) -> npt.NDArray[np.intp]:
+    """(num_embeddings,) cluster of each, from 0."""
+    if not len(tree):
+        return np.zeros(num_embeddings, dtype=np.intp)
+    return np.asarray(fcluster(tree, distance, "distance") - 1, dtype=np.intp)
+
+
+def _speakers_at(
+    tree: npt.NDArray[np.float64], samples: Samples, distance: float, options: ClusteringOptions
+) -> Embeddings:
+    """Centroids of the clusters of one cut that are speakers."""
+    labels = _labels(tree, len(samples), distance)
+    centroids, speech = _summarise(samples, labels)
+    return centroids[_speakers(centroids, speech, options)]
+
+
+def _summarise(samples: Samples, labels: npt.NDArray[np.intp]) -> tuple[Embeddings, Durations]:
     """Centroid and seconds of each cluster, most speech first."""
     num_clusters = int(labels.max()) + 1
-    members = np.eye(num_clusters)[labels] * durations[:, np.newaxis]
-    centroids = members.T @ embeddings  # (num_clusters, dimension)
+    members = np.eye(num_clusters)[labels] * samples.durations[:, np.newaxis]
+    centroids = members.T @ samples.embeddings  # (num_clusters, dimension)
     centroids /= np.maximum(np.linalg.norm(centroids, axis=1, keepdims=True), 1e-9)
     speech = members.sum(axis=0)
     order = np.argsort(-speech, kind="stable")
@@ -121,7 +188,7 @@ def _speakers(
 
 
 def _exactly(
-    embeddings: Embeddings, durations: Durations, count: int, options: ClusteringOptions
+    tree: npt.NDArray[np.float64], samples: Samples, count: int, options: ClusteringOptions
 ) -> Embeddings:
     """The centroids of the ``count`` largest clusters of the first cut that has so many speakers.
 
@@ -129,13 +196,12 @@ def _exactly(
     until that many clusters hold the speech of a speaker. When none does, the largest clusters
     of the finest useful cut stand in.
     """
-    if len(embeddings) <= count:
-        return _summarise(embeddings, durations, np.arange(len(embeddings)))[0]
-    tree = linkage(embeddings, "average", metric="cosine")
+    if len(samples) <= count:
+        return _summarise(samples, np.arange(len(samples)))[0]
     best: tuple[int, Embeddings] | None = None
-    for num_clusters in range(count, min(len(embeddings), 8 * count + 8) + 1):
+    for num_clusters in range(count, min(len(samples), 8 * count + 8) + 1):
         labels = np.asarray(fcluster(tree, num_clusters, "maxclust") - 1, dtype=np.intp)
-        centroids, speech = _summarise(embeddings, durations, labels)
+        centroids, speech = _summarise(samples, labels)
         if len(centroids) < count:
             continue
         num_speakers = int((speech[:count] >= options.min_distinct_speaker).sum())
@@ -146,4 +212,4 @@ def _exactly(
     if best is not None:
         return best[1]
     # All alike to the last bit: no cut tells them apart.
-    return _summarise(embeddings, durations, np.arange(len(embeddings)))[0][:count]
+    return _summarise(samples, np.arange(len(samples)))[0][:count]

@@ -64,6 +64,12 @@ def test_one_bound_leaves_the_other_at_its_default(client, service, bounds, expe
     assert service.received[0].options.speakers == expected
 
 
+def test_a_guess_at_the_number_of_speakers_is_no_bound(client, service):
+    params = {"filename": "a.wav", "about_speakers": 6}
+    client.post("/api/recordings", params=params, content=b"x")
+    assert service.received[0].options.speakers == SpeakerCount(1, 8, expected=6)
+
+
 @pytest.mark.parametrize(
     ("params", "status", "words"),
     [
@@ -72,6 +78,10 @@ def test_one_bound_leaves_the_other_at_its_default(client, service, bounds, expe
         ({"filename": "a", "min_speakers": 0}, 422, "min_speakers"),
         ({"filename": "a", "max_speakers": 99}, 422, "max_speakers"),
         ({"filename": "a", "min_speakers": 5, "max_speakers": 2}, 400, "5 to 2"),
+        ({"filename": "a", "about_speakers": 0}, 422, "about_speakers"),
+        ({"filename": "a", "about_speakers": 40}, 422, "about_speakers"),
+        ({"filename": "a", "about_speakers": 3, "min_speakers": 2}, 422, "or min_speakers and max"),
+        ({"filename": "a", "about_speakers": 3, "max_speakers": 4}, 422, "or min_speakers and max"),
         ({"filename": "a", "language": "english"}, 422, "language"),
         ({"filename": "a", "speeker": 2}, 422, "speeker"),
         ({"filename": "full.wav"}, 507, "free some space"),

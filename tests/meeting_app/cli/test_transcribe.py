@@ -118,9 +118,9 @@ def test_an_output_dir_that_is_a_file_is_refused(run: Run, standup: Path) -> Non
     "arguments",
     [
         (),
-        ("--speakers", "0", "x.wav"),
-        ("--speakers", "33", "x.wav"),
         ("--speakers", "2", "--min-speakers", "1", "x.wav"),
+        ("--speakers", "about 2", "--max-speakers", "5", "x.wav"),
+        ("--min-speakers", "33", "x.wav"),
         ("--min-speakers", "5", "--max-speakers", "3", "x.wav"),
         ("--format", "doxc", "x.wav"),
         ("--format", "pdf", "x.wav"),
@@ -134,10 +134,30 @@ def test_wrong_usage_exits_with_2(run: Run, arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        *("0", "33", "40", "100", "-1", "3.5", "two", "", "6 about"),
+        *("about", "about x", "about 0", "about 40", "~", "~-1", "~~3"),
+    ],
+)
+def test_a_number_of_speakers_that_cannot_be_is_named_with_what_to_give(
+    run: Run, fakes: Fakes, standup: Path, value: str
+) -> None:
+    call = run("transcribe", standup, "--speakers", value)
+    assert call.code == 2
+    assert f'--speakers: {value!r}: give a number from 1 to 32, or "about 3"' in call.err
+    assert fakes.asked == []
+
+
+@pytest.mark.parametrize(
     ("arguments", "expected"),
     [
         ((), SpeakerCount(1, 8)),
         (("--speakers", "3"), SpeakerCount(3, 3)),
+        (("--speakers", "about 6"), SpeakerCount(1, 8, expected=6)),
+        (("--speakers", " About  6 "), SpeakerCount(1, 8, expected=6)),
+        (("--speakers", "~10"), SpeakerCount(1, 12, expected=10)),
+        (("--speakers", "32"), SpeakerCount(32, 32)),
         (("--min-speakers", "2"), SpeakerCount(2, 8)),
         (("--max-speakers", "4"), SpeakerCount(1, 4)),
         (("--min-speakers", "10"), SpeakerCount(10, 10)),

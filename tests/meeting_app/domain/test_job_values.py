@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meeting_app.domain import STAGE_SHARES, STAGES, JobState, SpeakerCount, Stage, overall_fraction
+from tests.strategies import speaker_counts
 
 
 def test_an_unknown_number_of_speakers_is_one_to_eight() -> None:
@@ -21,6 +22,30 @@ def test_an_exact_number_has_equal_bounds() -> None:
 def test_impossible_bounds_are_refused(minimum: int, maximum: int) -> None:
     with pytest.raises(ValueError, match="minimum ≤ maximum"):
         SpeakerCount(minimum, maximum)
+
+
+@pytest.mark.parametrize(
+    ("count", "maximum"), [(1, 8), (6, 8), (7, 9), (10, 12), (30, 32), (31, 32), (32, 32)]
+)
+def test_a_believed_number_leaves_room_for_fewer_and_for_two_more(count: int, maximum: int) -> None:
+    assert SpeakerCount.about(count) == SpeakerCount(1, maximum, expected=count)
+
+
+@given(count=speaker_counts())
+def test_only_the_bounds_make_a_number_exact(count: SpeakerCount) -> None:
+    assert count.is_exact == (count.minimum == count.maximum)
+
+
+@pytest.mark.parametrize("expected", [1, 6, 0, -3])
+def test_a_believed_number_outside_the_bounds_is_refused(expected: int) -> None:
+    with pytest.raises(ValueError, match=f"about {expected} speakers: .* bounds 2 to 5"):
+        SpeakerCount(2, 5, expected)
+
+
+@pytest.mark.parametrize("count", [0, 33, -1])
+def test_a_believed_number_that_cannot_be_is_refused(count: int) -> None:
+    with pytest.raises(ValueError, match=f"about {count} speakers"):
+        SpeakerCount.about(count)
 
 
 def test_done_failed_and_cancelled_are_final() -> None:

@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 
 from meeting_app.domain import SpeakerCount
 from pipelines.diarization.clustering import agglomerative
-from pipelines.diarization.clustering.agglomerative import ClusteringOptions, find_voices
+from pipelines.diarization.clustering.agglomerative import (
+    ClusteringOptions,
+    Samples,
+    find_voices,
+)
 
 OPTIONS = ClusteringOptions(max_distance=0.5, min_speaker=5.0, min_distinct_speaker=1.5)
 ANY = SpeakerCount()
@@ -21,9 +25,17 @@ def at(*degrees: float) -> np.ndarray:
     return np.stack([np.cos(radians), np.sin(radians)], axis=1).astype(np.float32)
 
 
-def found(degrees, seconds, count=ANY, options=OPTIONS) -> list[float]:
+def heard(embeddings, seconds) -> Samples:
+    return Samples(embeddings, np.array(seconds, dtype=float))
+
+
+def nobody(dimension=2) -> Samples:
+    return heard(np.zeros((0, dimension), np.float32), [])
+
+
+def found(degrees, seconds, count=ANY, options=OPTIONS, short=None) -> list[float]:
     """Angles of the voices, in their order."""
-    voices = find_voices(at(*degrees), np.array(seconds, dtype=float), count, options)
+    voices = find_voices(heard(at(*degrees), seconds), short or nobody(), count, options)
     assert voices.dtype == np.float32
     assert np.linalg.norm(voices, axis=1) == pytest.approx(1, abs=1e-6)
     return np.rad2deg(np.arctan2(voices[:, 1], voices[:, 0])).tolist()
@@ -63,8 +75,7 @@ def test_one_embedding_is_one_voice(count):
 
 @pytest.mark.parametrize("count", [ANY, SpeakerCount.exactly(3)])
 def test_no_embedding_is_no_voice(count):
-    nothing = np.zeros((0, 2), np.float32)
-    assert find_voices(nothing, np.zeros(0), count, OPTIONS).shape == (0, 2)
+    assert find_voices(nobody(), nobody(), count, OPTIONS).shape == (0, 2)
 
 
 @given(st.permutations(range(9)))
@@ -138,7 +149,7 @@ def test_when_a_cut_jumps_over_the_number_the_largest_are_taken():
     # Three voices equally far apart: the tree has them as one or as three, never as two.
     voices = np.vstack([np.eye(3), np.full((1, 3), -np.sqrt(1 / 3))]).astype(np.float32)
     seconds = np.array([18, 20, 19, 0.1])
-    chosen = find_voices(voices, seconds, SpeakerCount.exactly(2), OPTIONS)
+    chosen = find_voices(heard(voices, seconds), nobody(3), SpeakerCount.exactly(2), OPTIONS)
     assert chosen.argmax(axis=1).tolist() == [1, 2]
     assert len(chosen) == 2
 
@@ -162,6 +173,74 @@ def test_fewer_embeddings_than_speakers_are_all_taken():
 
 def test_equal_embeddings_give_as_many_voices_as_asked():
     assert found([20] * 5, [1] * 5, SpeakerCount.exactly(3)) == pytest.approx([20] * 3, abs=0.01)
+
+
+# --- a wish -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expected", "num_voices"),
+    [
+        (1, 2),  # nothing near would join them
+        (2, 2),  # 0.41 and 0.66 apart: joined at 0.5
+        (3, 3),  # a cut at 0.4 tells the first two apart
+        (4, 3),  # nothing near has four
+    ],
+)
+def test_a_wish_moves_the_cut_a_little(expected, num_voices):
+    count = SpeakerCount(expected=expected)
+    assert len(found([0, 54, 160], [10, 9.9, 9.8], count)) == num_voices
+
+
+def test_a_wish_that_comes_true_changes_nothing():
+    degrees, seconds = [0, 40, 62, 120], [10, 9, 8, 7]
+    freely = found(degrees, seconds)
+    assert found(degrees, seconds, SpeakerCount(expected=len(freely))) == freely
+
+
+# --- who never talks long ---------------------------------------------------------------
+
+
+def short_at(degrees, seconds) -> Samples:
+    return heard(at(*degrees), seconds)
+
+
+@pytest.mark.parametrize(
+    ("angle", "pieces", "is_found"),
+    [
+        (90, [0.5, 0.5], True),
+        (90, [0.5, 0.4], False),  # less than a second together
+        (80, [0.5, 0.5], False),  # cosine 0.17: perhaps the same voice, badly heard
+    ],
+)
+def test_a_stranger_is_found_by_many_short_words(angle, pieces, is_found):
+    short = short_at([angle] * 2, pieces)
+    voices = found([0], [20], short=short)
+    assert voices == pytest.approx([0, angle] if is_found else [0], abs=0.01)
+
+
+def test_a_stranger_needs_more_in_a_long_meeting():
+    # 0.5 % of 400 s are 2 s.
+    assert len(found([0], [400], short=short_at([90], [1.9]))) == 1
+    assert len(found([0], [400], short=short_at([90], [2.0]))) == 2
+
+
+def test_short_words_do_not_bend_a_voice():
+    assert found([0, 10], [9, 9], short=short_at([40], [1.9])) == pytest.approx([5], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds", "num_voices"),
+    [
+        (SpeakerCount(expected=2), 0.3, 2),
+        (SpeakerCount(expected=2), 0.2, 1),  # a wish does not make a cough a speaker
+        (SpeakerCount.exactly(2), 0.2, 2),
+        (SpeakerCount.exactly(1), 20.0, 1),
+    ],
+)
+def test_who_is_said_to_be_there_may_be_heard_for_less(count, seconds, num_voices):
+    # 75°: cosine 0.26, unlike but not strange
+    assert len(found([0, 1], [10, 10], count, short=short_at([75], [seconds]))) == num_voices
 
 
 # --- many embeddings ------------------------------------------------------------------
@@ -209,5 +288,5 @@ def test_when_nothing_can_be_joined_the_most_speech_is_kept(monkeypatch):
     monkeypatch.setattr(agglomerative, "STAGE_SIZE", 4)
     strangers = np.eye(12, dtype=np.float32)
     seconds = np.array([10, 21, 12, 23, 14, 25, 16, 27, 18, 9, 8, 7], dtype=float)
-    voices = find_voices(strangers, seconds, ANY, OPTIONS)
+    voices = find_voices(heard(strangers, seconds), nobody(12), ANY, OPTIONS)
     assert voices.argmax(axis=1).tolist() == [7, 5, 3, 1]
