@@ -49,17 +49,17 @@ class FrameScores:
 
 
 def overlap_add(
-    probabilities: Frames, local: LocalSpeakers, labels: npt.NDArray[np.intp], step: float
+    log_probabilities: Frames, local: LocalSpeakers, labels: npt.NDArray[np.intp], step: float
 ) -> FrameScores:
     """Averages overlapping chunks.
 
     Args:
-        probabilities: (num_chunks, 589, 7) of the powerset classes.
+        log_probabilities: (num_chunks, 589, 7) of the powerset classes.
         local: the local speakers.
         labels: (num_local,) speaker of each, or UNASSIGNED.
         step: seconds between chunks.
     """
-    num_chunks, length, _ = probabilities.shape
+    num_chunks, length, _ = log_probabilities.shape
     starts = np.rint(np.arange(num_chunks) * step / FRAME_STEP).astype(np.intp)
     num_frames = int(starts[-1]) + length
     num_speakers = int(labels.max(initial=-1)) + 1
@@ -67,12 +67,14 @@ def overlap_add(
     speech, overlap = np.zeros(num_frames, np.float32), np.zeros(num_frames, np.float32)
     activity = np.zeros((num_speakers, num_frames), np.float32)
     mapping = powerset_mapping()
+    is_overlap = (mapping.sum(axis=1) > 1).astype(np.float32)
     for chunk, start in enumerate(starts):
         span = slice(start, start + length)
+        probabilities = np.exp(log_probabilities[chunk])  # (589, 7)
         counts[span] += 1
-        speech[span] += 1 - probabilities[chunk, :, 0]
-        overlap[span] += probabilities[chunk] @ (mapping.sum(axis=1) > 1).astype(np.float32)
-        marginal = probabilities[chunk] @ mapping  # (589, 3)
+        speech[span] += 1 - probabilities[:, 0]
+        overlap[span] += probabilities @ is_overlap
+        marginal = probabilities @ mapping  # (589, 3)
         for row in np.flatnonzero((local.chunks == chunk) & (labels != UNASSIGNED)):
             activity[labels[row], span] += marginal[:, local.speakers[row]]
     np.maximum(counts, 1, out=counts)

@@ -11,7 +11,7 @@ from pyannote.core import Annotation, Segment, Timeline
 from meeting_app.config import DiarizationConfig, VadConfig
 from meeting_app.domain import SAMPLE_RATE, SpeakerCount, Waveform
 from meeting_app.errors import JobCancelledError, ModelError
-from pipelines.diarization import offline
+from pipelines.diarization import decision
 from pipelines.diarization.offline import OfflineDiarizer
 from pipelines.vad.silero import SileroDetector
 
@@ -112,7 +112,7 @@ def test_speech_that_the_detector_missed_is_found_where_the_segmentation_is_sure
 
 
 def test_more_speakers_than_were_measured_warn(build, excerpt, monkeypatch, caplog):
-    monkeypatch.setattr(offline, "MAX_SPEAKERS", 1)
+    monkeypatch.setattr(decision, "MAX_SPEAKERS", 1)
     with caplog.at_level(logging.WARNING, "pipelines.diarization.offline"):
         build()(excerpt, whole(excerpt), TWO)
     assert "2 speakers: more than the 1 " in caplog.text

@@ -49,9 +49,14 @@ def two_chunks() -> np.ndarray:
     )
 
 
+def added(probabilities, local, labels, step):
+    with np.errstate(divide="ignore"):
+        return overlap_add(np.log(probabilities), local, labels, step)
+
+
 def test_frames_seen_by_two_chunks_are_averaged():
     local = local_speakers((0, 0), (1, 0), (1, 2))
-    scores = overlap_add(two_chunks(), local, np.array([1, 0, 1]), step=2 * FRAME_STEP)
+    scores = added(two_chunks(), local, np.array([1, 0, 1]), step=2 * FRAME_STEP)
     assert scores.speech == pytest.approx([0.75, 0.75, 0.625, 0.625, 0.5, 0.5])
     assert scores.overlap == pytest.approx([0, 0, 0.25, 0.25, 0.5, 0.5])
     assert scores.activity[0] == pytest.approx([0, 0, 0.25, 0.25, 0.5, 0.5])
@@ -61,14 +66,14 @@ def test_frames_seen_by_two_chunks_are_averaged():
 def test_a_local_speaker_without_a_speaker_is_active_for_nobody():
     local = local_speakers((0, 0), (1, 0), (1, 2))
     labels = np.array([0, UNASSIGNED, UNASSIGNED])
-    scores = overlap_add(two_chunks(), local, labels, step=2 * FRAME_STEP)
+    scores = added(two_chunks(), local, labels, step=2 * FRAME_STEP)
     assert scores.activity.shape == (1, 6)
     assert scores.activity[0] == pytest.approx([0.75, 0.75, 0.375, 0.375, 0, 0])
 
 
 def test_frames_between_chunks_hold_nothing():
     local = local_speakers((0, 0), (1, 0))
-    scores = overlap_add(two_chunks(), local, np.array([0, 0]), step=6 * FRAME_STEP)
+    scores = added(two_chunks(), local, np.array([0, 0]), step=6 * FRAME_STEP)
     assert scores.activity[0] == pytest.approx([0.75] * 4 + [0, 0] + [0.5] * 4)
     assert scores.speech[4:6].tolist() == [0, 0]
 
@@ -76,7 +81,7 @@ def test_frames_between_chunks_hold_nothing():
 def test_chunks_begin_at_the_nearest_frame():
     # 2.5 s are 148.1 frames, 5 s are 296.3, 7.5 s are 444.4.
     probabilities = np.stack([chunk_of(1, FIRST=1.0)] * 4)
-    scores = overlap_add(probabilities, local_speakers((0, 0)), np.array([0]), step=2.5)
+    scores = added(probabilities, local_speakers((0, 0)), np.array([0]), step=2.5)
     assert np.flatnonzero(scores.speech).tolist() == [0, 148, 296, 444]
 
 
