@@ -69,6 +69,8 @@ def to_line(result: Result) -> str:
         "file": result.name,
         **figures(result.score),
         "jer": _rounded(speakers.jer),
+        "boundary_error_by_overlap": _rounded(result.score.changes_by_overlap.boundary_error),
+        "boundary_error_by_sentence": _rounded(result.score.changes_by_sentence.boundary_error),
         "speakers_found": speakers.num_found,
         "speakers_true": speakers.num_speakers,
         "stage_shares": {
@@ -145,6 +147,8 @@ def _score(counts: Mapping[str, Any]) -> Score:
         speaker_words=WordScore(**counts["speaker_words"]),
         oracle_words=WordScore(**counts["oracle_words"]),
         changes=ChangeScore(**counts["changes"]),
+        changes_by_overlap=ChangeScore(**counts["changes_by_overlap"]),
+        changes_by_sentence=ChangeScore(**counts["changes_by_sentence"]),
         effort=Effort(**counts["effort"]),
     )
 
@@ -179,6 +183,8 @@ _COLUMNS = (
     ("cpWER", lambda s: _percent(s.speaker_words.rate)),
     ("cpWER oracle", lambda s: _percent(s.oracle_words.rate)),
     ("at changes", lambda s: _percent(s.changes.boundary_error)),
+    ("by overlap", lambda s: _percent(s.changes_by_overlap.boundary_error)),
+    ("by sentence", lambda s: _percent(s.changes_by_sentence.boundary_error)),
     ("RTFx", lambda s: _times(s.effort.rtfx)),
     ("diarization RTFx", lambda s: _times(s.effort.rtfx_of(*DIARIZATION))),
     ("peak MB", lambda s: f"{s.effort.peak_memory / 1e6:.0f}"),

@@ -128,6 +128,7 @@ def _hypothesis(
         speech=annotation_of(meeting.speaker_segments, recording.name),
         turns=meeting.turns,
         oracle_turns=bench.attributor(transcript, annotation_of(recording.speech)),
+        words=transcript.words,
         effort=effort,
     )
 

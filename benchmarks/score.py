@@ -22,10 +22,11 @@ from meeteval.wer.wer.cp import CPErrorRate, cp_word_error_rate
 from pyannote.core import Annotation, Segment, Timeline
 from pyannote.metrics.diarization import DiarizationErrorRate, JaccardErrorRate
 
+from benchmarks.baselines import by_overlap, by_sentence
 from benchmarks.changes import ChangeScore, score_changes
 from benchmarks.corpora import Recording, ReferenceWords, Timing
 from benchmarks.normalise import normalise
-from meeting_app.domain import Turn, annotation_of
+from meeting_app.domain import Turn, Word, annotation_of, speaker_segments_of
 
 NOBODY = "unknown"  # carries the words that were given to no speaker
 
@@ -121,6 +122,8 @@ class Score:
     speaker_words: WordScore = WordScore()  # cpWER
     oracle_words: WordScore = WordScore()  # cpWER when the reference says who spoke when
     changes: ChangeScore = field(default_factory=ChangeScore)
+    changes_by_overlap: ChangeScore = field(default_factory=ChangeScore)  # see baselines
+    changes_by_sentence: ChangeScore = field(default_factory=ChangeScore)
     effort: Effort = Effort()
 
     def __add__(self, other: "Score") -> "Score":
@@ -134,6 +137,7 @@ class Hypothesis:
     speech: Annotation
     turns: tuple[Turn, ...]
     oracle_turns: tuple[Turn, ...]  # the same words, given to speakers by the reference
+    words: tuple[Word, ...]  # before they were given to anybody
     effort: Effort
 
 
@@ -153,14 +157,21 @@ def score(recording: Recording, hypothesis: Hypothesis, collar: float = 0.0) -> 
     words = recording.words
     if words is None:
         return Score(speakers=speakers, effort=hypothesis.effort)
+    segments = speaker_segments_of(hypothesis.speech)
     return Score(
         speakers=speakers,
         words=score_words(words, hypothesis.turns),
         speaker_words=score_speaker_words(words, hypothesis.turns),
         oracle_words=score_speaker_words(words, hypothesis.oracle_turns),
-        changes=score_changes(recording, hypothesis.turns, assignment(words, hypothesis.turns)),
+        changes=_changes(recording, words, hypothesis.turns),
+        changes_by_overlap=_changes(recording, words, by_overlap(hypothesis.words, segments)),
+        changes_by_sentence=_changes(recording, words, by_sentence(hypothesis.words, segments)),
         effort=hypothesis.effort,
     )
+
+
+def _changes(recording: Recording, words: ReferenceWords, turns: Sequence[Turn]) -> ChangeScore:
+    return score_changes(recording, turns, assignment(words, turns))
 
 
 def score_speakers(

@@ -23,7 +23,7 @@ from benchmarks.peers.worker import Worker
 from benchmarks.records import Circumstances, Result, figures, to_line
 from benchmarks.run import WARM_UP
 from benchmarks.score import Effort, Hypothesis, Score, score
-from meeting_app.domain import Stage, Transcript, Turn, Waveform, annotation_of
+from meeting_app.domain import Stage, Transcript, Turn, Waveform, Word, annotation_of
 from pipelines.audio import decode_media
 from pipelines.protocols import Attributor
 
@@ -130,6 +130,7 @@ def judge(
     stages = {stage: spent for answer in answers for stage, spent in answer.seconds.items()}
     turns: tuple[Turn, ...] = ()
     oracle: tuple[Turn, ...] = ()
+    words: tuple[Word, ...] = ()
     if passages is not None:
         began = time.perf_counter()
         turns = assign_words(passages, segments)
@@ -138,7 +139,7 @@ def judge(
         oracle = attributor(Transcript(None, words), annotation_of(recording.speech))
     # They run one after the other, so memory does not add up.
     effort = Effort(duration, stages, max(answer.peak_memory for answer in answers))
-    found = Hypothesis(annotation_of(segments, recording.name), turns, oracle, effort)
+    found = Hypothesis(annotation_of(segments, recording.name), turns, oracle, words, effort)
     judged = recording if passages is not None else replace(recording, words=None)
     return score(judged, found)
 

@@ -171,7 +171,7 @@ def recording(words: ReferenceWords | None) -> Recording:
 
 
 def test_recording_without_words_counts_for_diarization_only() -> None:
-    hypothesis = Hypothesis(annotation(("x", 0, 3)), (turn(0, "x", "red"),), (), Effort(4.0))
+    hypothesis = Hypothesis(annotation(("x", 0, 3)), (turn(0, "x", "red"),), (), (), Effort(4.0))
     found = score(recording(None), hypothesis)
     assert found.speakers.confusion == pytest.approx(1)
     assert (found.words, found.speaker_words, found.oracle_words) == (WordScore(),) * 3
@@ -180,7 +180,7 @@ def test_recording_without_words_counts_for_diarization_only() -> None:
 def test_oracle_is_scored_beside_the_real_turns() -> None:
     real = (turn(0, "x", "red green left blue"),)
     oracle = (turn(0, "a", "red green"), turn(1, "b", "left", 2), turn(2, "a", "blue", 3))
-    hypothesis = Hypothesis(annotation(("x", 0, 3)), real, oracle, Effort(4.0))
+    hypothesis = Hypothesis(annotation(("x", 0, 3)), real, oracle, (), Effort(4.0))
     found = score(recording(TWO_TALKERS), hypothesis)
     assert found.words.rate == 0.0
     assert found.speaker_words.rate == 0.5  # "left" is inserted for a and missing for b
@@ -188,7 +188,7 @@ def test_oracle_is_scored_beside_the_real_turns() -> None:
 
 
 def test_scores_of_recordings_add_up() -> None:
-    hypothesis = Hypothesis(annotation(("x", 0, 3)), (), (), Effort(4.0, {"words": 2.0}, 7))
+    hypothesis = Hypothesis(annotation(("x", 0, 3)), (), (), (), Effort(4.0, {"words": 2.0}, 7))
     one = score(recording(TWO_TALKERS), hypothesis)
     both = one + one
     assert both.speakers.speech == 2 * one.speakers.speech

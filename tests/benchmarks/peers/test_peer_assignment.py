@@ -3,7 +3,7 @@
 from pyannote.core import Segment
 
 from benchmarks.peers.answers import Passage
-from benchmarks.peers.assignment import assign_words, loudest
+from benchmarks.peers.assignment import assign_words
 from meeting_app.domain import SpeakerSegment, Turn, Word
 
 
@@ -21,27 +21,6 @@ def passage(*words: Word) -> Passage:
 
 def owners(turns: tuple[Turn, ...]) -> list[tuple[str | None, str]]:
     return [(turn.speaker, turn.text) for turn in turns]
-
-
-def test_word_belongs_to_who_is_heard_for_most_of_it() -> None:
-    # Of 1.0–2.0, a has 0.3 s and b 0.7 s.
-    segments = [heard("a", 0.0, 1.3), heard("b", 1.3, 3.0)]
-    assert loudest(Segment(1.0, 2.0), segments) == "b"
-
-
-def test_stretches_of_one_speaker_add_up() -> None:
-    # a: 0.3 + 0.3 s, b: 0.4 s.
-    segments = [heard("a", 0.0, 0.3), heard("b", 0.3, 0.7), heard("a", 0.7, 1.0)]
-    assert loudest(Segment(0.0, 1.0), segments) == "a"
-
-
-def test_first_of_two_who_are_heard_alike_has_the_word() -> None:
-    segments = [heard("b", 0.0, 1.0), heard("a", 0.0, 1.0)]
-    assert loudest(Segment(0.0, 1.0), segments) == "b"
-
-
-def test_touching_is_not_hearing() -> None:
-    assert loudest(Segment(1.0, 2.0), [heard("a", 0.0, 1.0), heard("b", 2.0, 3.0)]) is None
 
 
 def test_word_in_silence_goes_to_the_speaker_of_its_passage() -> None:
