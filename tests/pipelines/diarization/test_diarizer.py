@@ -151,6 +151,35 @@ def test_a_moment_of_noise_is_no_error(num_samples, build):
     assert all(segment.end <= waveform.duration for segment in annotation.itersegments())
 
 
+def test_one_person_alone_is_one_speaker(build, phone_call, reference):
+    speaker = reference.labels()[0]
+    alone = reference.label_timeline(speaker).extrude(reference.get_overlap())
+    monologue = waveform_of(np.concatenate([phone_call.crop(part).samples for part in alone]))
+    assert monologue.duration > 9
+    assert build()(monologue, whole(monologue)).labels() == ["SPEAKER_00"]
+
+
+def test_as_many_speakers_as_are_said_are_looked_for_but_nine_are_not_made_of_two(
+    build, phone_call, speech
+):
+    annotation = build()(phone_call, speech, SpeakerCount.exactly(40 // 2))
+    assert 2 <= len(annotation.labels()) <= 20
+    assert len(build()(phone_call, speech, SpeakerCount.about(9)).labels()) <= 3
+
+
+def test_music_without_speech_has_no_speaker(build):
+    seconds = np.arange(20 * SAMPLE_RATE) / SAMPLE_RATE
+    chord = sum(np.sin(2 * np.pi * pitch * seconds) for pitch in (220.0, 277.2, 329.6, 440.0))
+    beat = 0.5 + 0.5 * np.sign(np.sin(2 * np.pi * 2 * seconds))
+    music = waveform_of(0.1 * chord * beat)
+    heard = SileroDetector(VadConfig())(music)
+    assert build()(music, heard).get_timeline().duration() < 1
+
+
+def test_batches_do_not_change_who_speaks(found, build, phone_call, speech):
+    assert build(replace(CONFIG, batch_size=3))(phone_call, speech) == found
+
+
 def test_a_word_of_one_second_has_one_speaker(build, phone_call):
     word = phone_call.crop(Segment(15, 16))
     assert build()(word, whole(word)).labels() == ["SPEAKER_00"]
