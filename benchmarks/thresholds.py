@@ -47,7 +47,7 @@ GRID: Mapping[str, tuple[float, ...]] = MappingProxyType(
         "diarization.min_distinct_speaker": (0.75, 1.5, 3.0),
         "diarization.overlap_onset": (0.3, 0.4, 0.5, 0.6),
         "diarization.sure_speech": (0.9, 0.95, 0.98, 1.0),
-        "diarization.voice_weight": (2.5, 8.0, 16.0, 32.0),
+        "diarization.voice_weight": (2.5, 8.0, 16.0, 32.0, 64.0),
     }
 )
 

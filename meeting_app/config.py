@@ -156,7 +156,7 @@ class DiarizationConfig:
         0.95, help="from this the segmentation overrules the detector", minimum=0, maximum=1
     )
     voice_weight: float = setting(
-        16.0,
+        32.0,
         help="of the voice's similarity against the local segmentation",
         minimum=0,
         source="docs/adr/0003",

@@ -26,7 +26,8 @@ MIN_STRETCH = 20  # frames; less sound tells the trunk nothing
 MIN_ACTIVE = 10  # frames; a local speaker heard for less is noise of the segmentation
 MIN_CLEAN = 50  # frames; with less of it, a local speaker is embedded with who talks over them
 WINDOW, WINDOW_STEP = 150, 50  # frames of the sliding embedding
-MIN_WINDOW = 50  # frames of speech in it
+MIN_WINDOW = 30  # frames of speech in it
+MIN_PAUSE = 25  # frames; behind a longer one somebody else may speak
 _POOLED_EVERY = 2  # frames; neighbours say nearly the same
 _CHUNK = round(CHUNK_DURATION * FRAME_RATE)  # frames
 _BLOCKS_PER_WORKER = 2  # in memory at once
@@ -205,8 +206,9 @@ class Extractor:
     ) -> Iterator[_Voice]:
         first = -start % WINDOW_STEP
         for offset in range(first, num_frames, WINDOW_STEP):
-            chosen = rows[offset : offset + WINDOW]
-            chosen = chosen[chosen >= 0]
+            window = rows[offset : offset + WINDOW]
+            window = window[around_middle(window >= 0)]
+            chosen = window[window >= 0]
             if len(chosen) >= MIN_WINDOW:
                 embedding = self._embedding(chosen, trunk, MIN_WINDOW)
                 yield _Voice(start + offset + WINDOW // 2, 0, embedding, 0.0)
@@ -224,6 +226,31 @@ def at_frame_rate(activity: npt.NDArray[np.float32]) -> Mask:
     """(589, 3) of one chunk, every 16.875 ms → (1000, 3) bool, every 10 ms."""
     source = np.arange(_CHUNK) / FRAME_RATE / FRAME_STEP
     return activity[np.minimum(source.astype(np.intp), len(activity) - 1)] > 0
+
+
+def around_middle(is_heard: Mask) -> slice:
+    """The part of a window that no pause cuts off from its middle.
+
+    Args:
+        is_heard: (num_frames,) of a window that may end early; with a pause in its middle, the
+            side with more speech is taken.
+    """
+    first, last, middle = 0, len(is_heard), WINDOW // 2
+    for begin, end in runs(~is_heard):
+        if end - begin < MIN_PAUSE:
+            continue
+        is_left_poorer = is_heard[:begin].sum() < is_heard[end:].sum()
+        if end <= middle or (begin < middle and is_left_poorer):
+            first = max(first, end)
+        else:
+            last = min(last, begin)
+    return slice(first, last)
+
+
+def runs(mask: Mask) -> list[tuple[int, int]]:
+    """First frame and the one after the last of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
 
 
 def _anchors(num_chunks: int, hop: int) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from pyannote.core import Annotation, Segment, Timeline
 
 from pipelines.diarization.assignment import UNASSIGNED
-from pipelines.diarization.extraction import LocalSpeakers, SlidingEmbeddings
+from pipelines.diarization.extraction import LocalSpeakers, SlidingEmbeddings, runs
 from pipelines.diarization.segmentation import FRAME_DURATION, FRAME_STEP, powerset_mapping
 
 # The network's frames lead the sound by a little: on every development recording the error is
@@ -177,19 +177,14 @@ def speech_mask(speech: Timeline, num_frames: int) -> npt.NDArray[np.bool_]:
 
 def to_annotation(decided: npt.NDArray[np.bool_], duration: float) -> Annotation:
     """Runs of frames as segments, labelled SPEAKER_00… in order of first appearance."""
-    runs = sorted(
-        (first, last, speaker) for speaker, row in enumerate(decided) for first, last in _runs(row)
+    found = sorted(
+        (first, last, speaker) for speaker, row in enumerate(decided) for first, last in runs(row)
     )
     labels: dict[int, str] = {}
     annotation = Annotation()
-    for track, (first, last, speaker) in enumerate(runs):
+    for track, (first, last, speaker) in enumerate(found):
         start = first * FRAME_STEP + FRAME_OFFSET
         end = min(last * FRAME_STEP + FRAME_OFFSET, duration)
         label = labels.setdefault(speaker, f"SPEAKER_{len(labels):02d}")
         annotation[Segment(start, end), track] = label  # which leaves out what the cut emptied
     return annotation
-
-
-def _runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
-    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]

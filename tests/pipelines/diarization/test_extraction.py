@@ -16,7 +16,12 @@ from hypothesis import strategies as st
 from meeting_app.domain import Waveform
 from pipelines.diarization import extraction
 from pipelines.diarization.embedding import DIMENSION, TrunkFrames
-from pipelines.diarization.extraction import Extractor, _anchors, at_frame_rate
+from pipelines.diarization.extraction import (
+    Extractor,
+    _anchors,
+    around_middle,
+    at_frame_rate,
+)
 from pipelines.diarization.segmentation import FRAME_STEP, chunk_starts
 
 FRAME_SAMPLES = 160  # 10 ms
@@ -230,6 +235,32 @@ def test_windows_slide_by_half_a_second_and_say_their_middle(step):
     assert heard.sliding.times == pytest.approx(starts / 100 + 0.75)
     for start, embedding in zip(starts[:-2], heard.sliding.embeddings[:-2], strict=True):
         assert heard.embedder.behind(embedding) == list(range(start, start + 150, 2))
+
+
+def heard_in(*spans, length=150) -> np.ndarray:
+    mask = np.zeros(length, bool)
+    for first, last in spans:
+        mask[first:last] = True
+    return mask
+
+
+@pytest.mark.parametrize(
+    ("spans", "kept"),
+    [
+        ([(0, 150)], (0, 150)),
+        ([(0, 60), (84, 150)], (0, 150)),  # 24 frames are no pause
+        ([(0, 100), (125, 150)], (0, 100)),
+        ([(0, 40), (65, 150)], (65, 150)),
+        ([(0, 20), (50, 110), (140, 150)], (50, 110)),
+        ([(0, 60), (90, 140)], (0, 60)),  # a pause in the middle: 60 frames against 50
+        ([(20, 60), (90, 150)], (90, 150)),  # 40 against 60
+        ([], (150, 150)),
+    ],
+)
+def test_a_window_does_not_reach_over_a_pause(spans, kept):
+    part = around_middle(heard_in(*spans))
+    assert heard_in(*spans)[part].sum() == heard_in(kept)[heard_in(*spans)].sum()
+    assert (part.start, part.stop) == kept or not spans
 
 
 def test_a_window_with_too_little_speech_says_nothing():
