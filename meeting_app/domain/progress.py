@@ -30,8 +30,8 @@ STAGE_SHARES: Mapping[Stage, float] = MappingProxyType(
     {
         Stage.DECODE: 0.02,
         Stage.SPEECH: 0.02,
-        Stage.SPEAKERS: 0.38,
-        Stage.WORDS: 0.46,
+        Stage.SPEAKERS: 0.28,
+        Stage.WORDS: 0.56,
         Stage.TURNS: 0.01,
         Stage.CHAPTERS: 0.09,
         Stage.MINUTES: 0.02,

@@ -17,7 +17,7 @@ from pipelines.diarization.extraction import Extractor
 from pipelines.diarization.segmentation import Segmenter, to_multilabel
 from pipelines.protocols import ReportFraction, report_nothing
 
-_SEGMENTATION_SHARE = 0.45  # of the time
+_SEGMENTATION_SHARE = 0.65  # of the time
 
 
 class OfflineDiarizer:

@@ -235,10 +235,10 @@ def test_the_time_to_go_follows_from_the_time_it_took() -> None:
     reports = _run(FakeStages()).reports
     by_place = {(report.stage, report.stage_fraction): report for report in reports}
     assert by_place[Stage.SPEECH, 1.0].eta is None  # a fiftieth of the work foretells nothing
-    # After 4 s of the clock 2 % of SPEECH and 19 % of SPEAKERS are done, 77 % are to come.
+    # After 4 s of the clock 2 % of SPEECH and 14 % of SPEAKERS are done, 82 % are to come.
     half_way = by_place[Stage.SPEAKERS, 0.5]
-    assert half_way.fraction == pytest.approx(0.23)
-    assert half_way.eta == pytest.approx(4 / 0.21 * 0.77)
+    assert half_way.fraction == pytest.approx(0.18)
+    assert half_way.eta == pytest.approx(4 / 0.16 * 0.82)
     assert reports[-1].eta == pytest.approx(0.0, abs=1e-9)
 
 

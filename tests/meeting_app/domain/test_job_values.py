@@ -67,7 +67,7 @@ def test_every_stage_has_a_share_and_together_they_are_the_whole() -> None:
         (Stage.DECODE, 0.0, 0.0),
         (Stage.DECODE, 0.5, 0.01),
         (Stage.SPEECH, 0.0, 0.02),
-        (Stage.WORDS, 0.5, 0.65),
+        (Stage.WORDS, 0.5, 0.6),
         (Stage.MINUTES, 1.0, 1.0),
         (Stage.DECODE, 7.0, 0.02),
         (Stage.SPEECH, -1.0, 0.02),
