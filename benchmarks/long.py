@@ -2,8 +2,8 @@
 
     python -m benchmarks.long DATA [--hours 0.25 1 4] [--only NAME …] [--plot FILE.svg]
 
-The recordings of DATA are joined, again and again, until the sound is as long as asked. On each
-length, from the shortest on, speech and speakers are looked for. The last line on stdout is a
+The recordings of DATA are joined, again and again, until the sound is as long as asked. Speech and
+speakers of each length are looked for in a process of its own. The last line on stdout is a
 JSON list of {hours, seconds, decide_seconds, rtfx, peak_memory_mb, speakers}; ``decide_seconds``
 is the part without networks: clustering, assignment and the decision per frame.
 """
@@ -14,7 +14,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -62,17 +64,29 @@ def joined(corpus: Sequence[Recording], seconds: float, path: Path) -> Waveform:
     return Waveform(np.memmap(path, dtype=np.float32, mode="r"))
 
 
-def measure(
-    waveform: Waveform, detector: SileroDetector, diarizer: OfflineDiarizer, app: Application
-) -> Measured:
-    """Speech and speakers of one recording."""
-    with PeakMemory() as memory:
-        began = time.perf_counter()
-        speech = detector(waveform, lambda _: waveform.release())
-        heard = diarizer.listen(waveform, lambda _: waveform.release())
-        listened = time.perf_counter()
-        found = decide(heard, speech, SpeakerCount(), app.config.diarization)
-        ended = time.perf_counter()
+def measure(data: Path, names: Sequence[str], hours: float) -> Measured:
+    """Speech and speakers of recordings joined to one; for a process of its own.
+
+    Memory that an earlier length has left behind would count for a later one.
+
+    Raises:
+        MeetingAppError: a recording or a model cannot be had.
+    """
+    app = Application(load_config(None))
+    weights = (app.weights.get(SEGMENTATION_MODEL), app.weights.get(SPEAKER_MODEL))
+    config, device = app.config, app.device
+    detector = SileroDetector(config.vad)
+    diarizer = OfflineDiarizer(*weights, config.diarization, device.name, device.num_threads)
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = chosen(read_corpus(data), names)
+        waveform = joined(corpus, hours * 3600, Path(folder) / "sound")
+        with PeakMemory() as memory:
+            began = time.perf_counter()
+            speech = detector(waveform, lambda _: waveform.release())
+            heard = diarizer.listen(waveform, lambda _: waveform.release())
+            listened = time.perf_counter()
+            found = decide(heard, speech, SpeakerCount(), config.diarization)
+            ended = time.perf_counter()
     return Measured(
         hours=round(waveform.duration / 3600, 3),
         seconds=round(ended - began, 1),
@@ -115,17 +129,11 @@ def main() -> int:
     """Measure the lengths of the command line."""
     options = _options()
     try:
-        corpus = chosen(read_corpus(options.data), options.only)
-        app = Application(load_config(None))
-        weights = (app.weights.get(SEGMENTATION_MODEL), app.weights.get(SPEAKER_MODEL))
-        config, device = app.config, app.device
-        detector = SileroDetector(config.vad)
-        diarizer = OfflineDiarizer(*weights, config.diarization, device.name, device.num_threads)
         measured = []
         for hours in sorted(options.hours):
-            with tempfile.TemporaryDirectory() as folder:
-                sound = joined(corpus, hours * 3600, Path(folder) / "sound")
-                measured.append(measure(sound, detector, diarizer, app))
+            with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+                task = pool.submit(measure, options.data, options.only, hours)
+                measured.append(task.result())
             print(json.dumps(asdict(measured[-1])), file=sys.stderr, flush=True)
         if options.plot is not None:
             plot(measured, options.plot)
