@@ -24,15 +24,14 @@ from matplotlib.figure import Figure
 
 from benchmarks.corpora import Recording, read_corpus
 from benchmarks.machine import PeakMemory, describe_machine, git_commit
+from benchmarks.networks import networks_of
 from benchmarks.run import chosen
-from meeting_app.bootstrap import SEGMENTATION_MODEL, SPEAKER_MODEL, Application
+from meeting_app.bootstrap import Application
 from meeting_app.config import load_config
 from meeting_app.domain import SAMPLE_RATE, SpeakerCount, Waveform
 from meeting_app.errors import MeetingAppError
 from pipelines.audio import decode_media
 from pipelines.diarization.decision import decide
-from pipelines.diarization.offline import OfflineDiarizer
-from pipelines.vad.silero import SileroDetector
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +72,7 @@ def measure(data: Path, names: Sequence[str], hours: float) -> Measured:
         MeetingAppError: a recording or a model cannot be had.
     """
     app = Application(load_config(None))
-    weights = (app.weights.get(SEGMENTATION_MODEL), app.weights.get(SPEAKER_MODEL))
-    config, device = app.config, app.device
-    detector = SileroDetector(config.vad)
-    diarizer = OfflineDiarizer(*weights, config.diarization, device.name, device.num_threads)
+    detector, diarizer = networks_of(app)
     with tempfile.TemporaryDirectory() as folder:
         corpus = chosen(read_corpus(data), names)
         waveform = joined(corpus, hours * 3600, Path(folder) / "sound")
@@ -85,7 +81,7 @@ def measure(data: Path, names: Sequence[str], hours: float) -> Measured:
             speech = detector(waveform, lambda _: waveform.release())
             heard = diarizer.listen(waveform, lambda _: waveform.release())
             listened = time.perf_counter()
-            found = decide(heard, speech, SpeakerCount(), config.diarization)
+            found = decide(heard, speech, SpeakerCount(), app.config.diarization)
             ended = time.perf_counter()
     return Measured(
         hours=round(waveform.duration / 3600, 3),

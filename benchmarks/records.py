@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks import markdown
 from benchmarks.changes import ChangeScore
 from benchmarks.score import Effort, Score, SpeakerScore, WordScore
 from meeting_app.domain import Stage
@@ -122,21 +123,20 @@ def table(results: Sequence[Result]) -> str:
     """Markdown: a line for each recording and one for all, rates in percent."""
     rows = [(result.name, result.score) for result in results]
     heads = ("recording", *(name for name, _ in _COLUMNS))
-    lines = [_row(heads), _row(["---", *("---:" for _ in _COLUMNS)])]
-    for name, score in [*rows, ("**all**", pooled(results))]:
-        lines.append(_row([name, *(show(score) for _, show in _COLUMNS)]))
-    return "\n".join(lines)
+    return markdown.table(
+        heads,
+        (
+            [name, *(show(score) for _, show in _COLUMNS)]
+            for name, score in [*rows, ("**all**", pooled(results))]
+        ),
+    )
 
 
 def stage_table(results: Sequence[Result]) -> str:
     """Markdown: what part of the time each stage took, over all recordings."""
     shares = pooled(results).effort.shares
-    return "\n".join(
-        [
-            _row(["stage", *shares]),
-            _row(["---", *("---:" for _ in shares)]),
-            _row(["share of time", *(_percent(share) for share in shares.values())]),
-        ]
+    return markdown.table(
+        ["stage", *shares], [["share of time", *(_percent(share) for share in shares.values())]]
     )
 
 
@@ -189,7 +189,3 @@ _COLUMNS = (
     ("diarization RTFx", lambda s: _times(s.effort.rtfx_of(*DIARIZATION))),
     ("peak MB", lambda s: f"{s.effort.peak_memory / 1e6:.0f}"),
 )
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"

@@ -21,18 +21,19 @@ import numpy as np
 import numpy.typing as npt
 from pyannote.core import Segment, Timeline
 
+from benchmarks import markdown
 from benchmarks.corpora import Recording, read_corpus
+from benchmarks.networks import networks_of
 from benchmarks.run import chosen
 from benchmarks.score import SpeakerScore, score_speakers
-from meeting_app.bootstrap import SEGMENTATION_MODEL, SPEAKER_MODEL, Application
+from meeting_app.bootstrap import Application
 from meeting_app.config import Config, load_config, override
 from meeting_app.domain import SAMPLE_RATE, SpeakerCount, annotation_of
 from meeting_app.errors import MeetingAppError
 from pipelines.audio import decode_media
 from pipelines.diarization.decision import Heard, decide
-from pipelines.diarization.offline import OfflineDiarizer
 from pipelines.vad.hysteresis import to_timeline
-from pipelines.vad.silero import FRAME_SAMPLES, SileroDetector
+from pipelines.vad.silero import FRAME_SAMPLES
 
 # Setting → values to try, the shipped one among them.
 GRID: Mapping[str, tuple[float, ...]] = MappingProxyType(
@@ -118,18 +119,18 @@ def judge(
 
 def table(verdicts: Sequence[Verdict]) -> str:
     """Markdown: a line for each threshold, rates in percent."""
-    lines = [
-        "| threshold | shipped | DER | best here | DER | left out: DER | counts exact |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
+    heads = ("threshold", "shipped", "DER", "best here", "DER", "left out: DER", "counts exact")
+    rows = []
     for verdict in verdicts:
         shipped, best, left_out = (verdict.scores[n] for n in ("shipped", "best", "left out"))
         counts = " / ".join(str(s.num_counts_exact) for s in (shipped, best, left_out))
-        lines.append(
-            f"| `{verdict.setting}` | {verdict.shipped:g} | {_percent(shipped)} "
-            f"| {verdict.best:g} | {_percent(best)} | {_percent(left_out)} | {counts} |"
+        rows.append(
+            [
+                *(f"`{verdict.setting}`", f"{verdict.shipped:g}", _percent(shipped)),
+                *(f"{verdict.best:g}", _percent(best), _percent(left_out), counts),
+            ]
         )
-    return "\n".join(lines)
+    return markdown.table(heads, rows)
 
 
 def listener(app: Application) -> Callable[[Recording], Listened]:
@@ -138,10 +139,7 @@ def listener(app: Application) -> Callable[[Recording], Listened]:
     Raises:
         MeetingAppError: a model cannot be had.
     """
-    detector = SileroDetector(app.config.vad)
-    weights = (app.weights.get(SEGMENTATION_MODEL), app.weights.get(SPEAKER_MODEL))
-    device = app.device
-    diarizer = OfflineDiarizer(*weights, app.config.diarization, device.name, device.num_threads)
+    detector, diarizer = networks_of(app)
 
     def listen(recording: Recording) -> Listened:
         with tempfile.TemporaryDirectory() as folder:

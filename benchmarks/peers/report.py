@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from benchmarks import markdown
 from benchmarks.records import OURS, Result, figures, pooled
 
 _IN_PERCENT = frozenset(
@@ -62,7 +63,7 @@ def _pooled_table(chosen: Mapping[str, Mapping[str, float | None]]) -> str:
             if ours:
                 row.append("" if figure in _COUNTS else _times(ratio(ours[figure], value)))
         rows.append(row)
-    return _table(heads, rows)
+    return markdown.table(heads, rows)
 
 
 def _recording_table(systems: Mapping[str, Mapping[str, Result]]) -> str:
@@ -70,7 +71,7 @@ def _recording_table(systems: Mapping[str, Mapping[str, Result]]) -> str:
     rows = [
         [name, *(_cell(rows.get(name)) for rows in systems.values())] for name in _names(systems)
     ]
-    return _table(heads, rows)
+    return markdown.table(heads, rows)
 
 
 def _cell(result: Result | None) -> str:
@@ -101,8 +102,3 @@ def _shown(figure: str, value: float | None) -> str:
 
 def _times(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    rule = ["---", *("---:" for _ in heads[1:])]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, rule, *rows))

@@ -25,10 +25,11 @@ STAGE_SIZE = 2_000  # embeddings clustered at once
 STAGE_DISTANCE = 0.4  # of a first stage: only what is surely one voice is joined there
 DISTINCT_SIMILARITY = 0.3  # cosine below which a voice is unlike another
 STRANGER_SIMILARITY = 0.12  # the same for a stranger that nobody asked for
-MIN_STRANGER = 1.0, 0.005  # seconds of speech, and share of all speech
+MIN_STRANGER = 1.0  # seconds of speech
+MIN_STRANGER_SHARE = 0.005  # of all speech
 MIN_WANTED_STRANGER = 0.3  # seconds, when the user says that somebody is missing
-# Where a wish moves the cut first, as steps from its place; nearer ones are tried before.
-_DOUBTFUL = tuple(sorted(np.linspace(-0.12, 0.12, 13).round(2).tolist(), key=abs))
+# Where a wish may move the cut, as steps from its place, nearer ones first.
+_DOUBTFUL = tuple(sign * step / 50 for step in range(1, 7) for sign in (-1, 1))
 
 Embeddings = npt.NDArray[np.float32]
 Durations = npt.NDArray[np.float64]
@@ -77,18 +78,20 @@ def find_voices(
     reduced = _reduced(long, count.minimum)
     tree = _tree(reduced.embeddings)
     found = _speakers_at(tree, reduced, options.max_distance, options)
-    target = count.expected or min(max(len(found), count.minimum), count.maximum)
+    target = count.expected or _within(count, len(found))
     if len(found) != target:
         cuts = [
             _speakers_at(tree, reduced, options.max_distance + step, options) for step in _DOUBTFUL
         ]
-        found = min(cuts, key=lambda cut: abs(len(cut) - target))
+        found = min([found, *cuts], key=lambda cut: abs(len(cut) - target))
     found = _with_strangers(found, short, target, count, float(long.durations.sum()))
-    if len(found) > count.maximum:
-        return _exactly(tree, reduced, count.maximum, options)
-    if len(found) < count.minimum:
-        return _exactly(tree, reduced, count.minimum, options)
-    return found
+    bounded = _within(count, len(found))
+    return found if len(found) == bounded else _exactly(tree, reduced, bounded, options)
+
+
+def _within(count: SpeakerCount, number: int) -> int:
+    """The bound that ``number`` is beyond, or itself."""
+    return min(max(number, count.minimum), count.maximum)
 
 
 def _with_strangers(
@@ -103,7 +106,7 @@ def _with_strangers(
     labels = _labels(_tree(far.embeddings), len(far), 1 - DISTINCT_SIMILARITY)
     centroids, heard = _summarise(far, labels)
     likeness = (centroids @ found.T).max(axis=1)
-    enough = max(MIN_STRANGER[0], MIN_STRANGER[1] * speech)
+    enough = max(MIN_STRANGER, MIN_STRANGER_SHARE * speech)
     for row in likeness.argsort(kind="stable"):
         is_strange = likeness[row] < STRANGER_SIMILARITY and heard[row] >= enough
         is_wanted = len(found) < target and heard[row] >= MIN_WANTED_STRANGER

@@ -4,11 +4,13 @@ import pytest
 
 from pipelines.weights.index import IndexSettings, index_settings
 
+MIRROR = "https://mirror/%41/simple"  # made up
+
 
 @pytest.fixture
 def pip_file(tmp_path):
     path = tmp_path / "pip.conf"
-    path.write_text("[global]\nindex-url = https://mirror/%41/simple\ncert = /etc/office.pem\n")
+    path.write_text(f"[global]\nindex-url = {MIRROR}\ncert = /etc/office.pem\n")
     return str(path)
 
 
@@ -17,9 +19,7 @@ def test_without_settings_the_library_decides():
 
 
 def test_pip_file_is_read_with_percent_signs_as_they_stand(pip_file):
-    assert index_settings({"PIP_CONFIG_FILE": pip_file}) == IndexSettings(
-        "https://mirror/%41/simple", "/etc/office.pem"
-    )
+    assert index_settings({"PIP_CONFIG_FILE": pip_file}) == IndexSettings(MIRROR, "/etc/office.pem")
 
 
 @pytest.mark.parametrize("name", ["PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"])
