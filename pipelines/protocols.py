@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
 from pyannote.core import Annotation, Timeline
 
 from meeting_app.domain import (
@@ -17,7 +19,9 @@ from meeting_app.domain import (
     SpeakerCount,
     Transcript,
     Turn,
+    VoicesHeard,
     Waveform,
+    Word,
 )
 
 ReportFraction = Callable[[float], None]
@@ -88,6 +92,48 @@ class Diarizer(Protocol):
         report: ReportFraction = report_nothing,
     ) -> Annotation:
         """Labels SPEAKER_00… in order of first appearance; overlap kept; empty for silence."""
+
+
+class RecognitionStream(Protocol):
+    """The words of one running conversation, utterance by utterance."""
+
+    def accept(self, samples: npt.NDArray[np.float32]) -> tuple[Word, ...]:
+        """Listens on; returns all words of the utterance so far, the last ones provisional.
+
+        Args:
+            samples: (num_samples,) in [-1, 1], following the last ones without a gap.
+        """
+
+    def finish(self) -> tuple[Word, ...]:
+        """Ends the utterance: its words for good. What follows begins another."""
+
+
+class StreamingRecognizer(Protocol):
+    """Which words, while they are spoken?"""
+
+    def __call__(self, start: float) -> RecognitionStream:
+        """Its first sample is ``start`` seconds into the meeting; its words say so."""
+
+
+class SpeakerStream(Protocol):
+    """Who speaks in one running conversation."""
+
+    def accept(self, samples: npt.NDArray[np.float32]) -> VoicesHeard | None:
+        """Listens on; says what is new about who spoke when, or None.
+
+        Args:
+            samples: (num_samples,) in [-1, 1], following the last ones without a gap.
+        """
+
+    def finish(self) -> VoicesHeard | None:
+        """What can still be said now that nothing follows."""
+
+
+class OnlineDiarizer(Protocol):
+    """Who speaks, while they speak?"""
+
+    def __call__(self) -> SpeakerStream:
+        """Begins with a conversation in which nobody was heard yet."""
 
 
 class Attributor(Protocol):
