@@ -24,6 +24,10 @@ STATE_SHAPE = (1, 1, 128)
 
 BLOCK_FRAMES = 1024  # 33 s per call
 
+# The network misses speech that is recorded softly: whole recordings are raised to full scale,
+# by so much at most that the noise of an empty room stays low (30 dB).
+MAX_GAIN = 32.0
+
 
 class SileroDetector:
     """Where is speech?"""
@@ -60,20 +64,75 @@ class SileroDetector:
         """
         if waveform.sample_rate != SAMPLE_RATE:
             raise ModelError(f"sample rate: {waveform.sample_rate} Hz; give {SAMPLE_RATE} Hz")
-        found = [np.zeros(0, np.float32)]
-        hidden = cell = np.zeros(STATE_SHAPE, np.float32)
-        context = np.zeros(CONTEXT_SAMPLES, np.float32)
+        stream = SileroStream(self._session)
+        gain = _gain_of(waveform)
+        found = []
         block_samples = BLOCK_FRAMES * FRAME_SAMPLES
         for first in range(0, len(waveform.samples), block_samples):
-            frames = _frames(waveform.samples[first : first + block_samples])
-            inputs = _with_context(frames, context)
-            block, hidden, cell = self._session.run(
-                ["speech_probs", "hn", "cn"], {"input": inputs, "h": hidden, "c": cell}
-            )
-            context = frames[-1, -CONTEXT_SAMPLES:]
-            found.append(block)
+            found.append(stream.accept(gain * waveform.samples[first : first + block_samples]))
             report(min(1.0, (first + block_samples) / len(waveform.samples)))
-        return np.concatenate(found)
+        return np.concatenate([*found, stream.finish()])
+
+
+class SileroScorer:
+    """The network for running sound, of any number of conversations and threads at once."""
+
+    def __init__(self) -> None:
+        """Loads the network."""
+        self._session = _load()
+
+    def __call__(self) -> "SileroStream":
+        """Begins with silence."""
+        return SileroStream(self._session)
+
+
+class SileroStream:
+    """The scores of one recording, as its sound comes in."""
+
+    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+        self._session = session
+        self._hidden = self._cell = np.zeros(STATE_SHAPE, np.float32)
+        self._context = np.zeros(CONTEXT_SAMPLES, np.float32)
+        self._rest = np.zeros(0, np.float32)  # of a frame that is not complete
+
+    def accept(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Probability of speech in each 32 ms that is now complete: (num_frames,) float32.
+
+        Args:
+            samples: (num_samples,) float32 at 16 kHz, following the last ones without a gap.
+        """
+        sound = np.concatenate([self._rest, samples]) if len(self._rest) else samples
+        num_whole = len(sound) - len(sound) % FRAME_SAMPLES
+        self._rest = np.array(sound[num_whole:])
+        if not num_whole:
+            return np.zeros(0, np.float32)
+        return self._score(sound[:num_whole].reshape(-1, FRAME_SAMPLES))
+
+    def finish(self) -> npt.NDArray[np.float32]:
+        """The score of the last frame, filled with zeros: (0 or 1,) float32."""
+        if not len(self._rest):
+            return np.zeros(0, np.float32)
+        return self.accept(np.zeros(FRAME_SAMPLES - len(self._rest), np.float32))
+
+    def _score(self, frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        inputs = _with_context(frames, self._context)
+        scores: npt.NDArray[np.float32]
+        scores, self._hidden, self._cell = self._session.run(
+            ["speech_probs", "hn", "cn"], {"input": inputs, "h": self._hidden, "c": self._cell}
+        )
+        self._context = frames[-1, -CONTEXT_SAMPLES:]
+        return scores
+
+
+def _gain_of(waveform: Waveform) -> np.float32:
+    """What brings the loudest sample to full scale; 1 where the sound is silent or not finite."""
+    block_samples = BLOCK_FRAMES * FRAME_SAMPLES
+    firsts = range(0, len(waveform.samples), block_samples)
+    peak = max(
+        (float(np.abs(waveform.samples[first : first + block_samples]).max()) for first in firsts),
+        default=0.0,
+    )
+    return np.float32(min(MAX_GAIN, 1 / peak) if 0 < peak < np.inf else 1.0)
 
 
 def _load() -> onnxruntime.InferenceSession:
@@ -84,12 +143,6 @@ def _load() -> onnxruntime.InferenceSession:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors only
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-def _frames(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """(num_frames, 512) float32, the last frame filled with zeros."""
-    num_missing = -len(samples) % FRAME_SAMPLES
-    return np.pad(samples, (0, num_missing)).reshape(-1, FRAME_SAMPLES)
 
 
 def _with_context(

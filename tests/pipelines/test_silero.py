@@ -48,11 +48,12 @@ def read_rttm(path: Path) -> Timeline:
     [
         np.zeros(10 * SAMPLE_RATE),
         0.1 * RNG.standard_normal(10 * SAMPLE_RATE),
+        0.001 * RNG.standard_normal(10 * SAMPLE_RATE),
         0.5 * np.sin(2 * np.pi * 440 * np.arange(10 * SAMPLE_RATE) / SAMPLE_RATE),
         np.zeros(0),
         np.zeros(1),
     ],
-    ids=["silence", "white noise", "tone", "nothing", "one sample"],
+    ids=["silence", "white noise", "a room's noise", "tone", "nothing", "one sample"],
 )
 def test_what_is_no_speech_gives_no_region(detector, samples):
     assert not detector(Waveform(samples.astype(np.float32)))
@@ -80,6 +81,12 @@ def test_blocks_do_not_change_the_scores(detector, phone_call, monkeypatch):
 def test_scores_are_one_per_32_ms_with_the_last_filled_up(detector):
     assert detector.scores(Waveform(np.zeros(512 * 3, np.float32))).shape == (3,)
     assert detector.scores(Waveform(np.zeros(512 * 3 + 1, np.float32))).shape == (4,)
+
+
+def test_soft_recording_holds_the_same_speech(detector, phone_call):
+    waveform = read_wav(phone_call / "sample.wav")
+    soft = Waveform(waveform.samples / np.float32(8))
+    assert np.allclose(detector.scores(soft), detector.scores(waveform), atol=1e-3)
 
 
 def test_second_recording_starts_afresh(detector, phone_call):
