@@ -136,14 +136,8 @@ class Extractor:
         found: list[TrunkFrames] = []
         for stretch in _stretches(mask):
             rows[stretch] = sum(len(f.frames) for f in found) + np.arange(len(stretch))
-            found.append(self._trunk(features, stretch))
+            found.append(trunk_of(self._embedder, features, stretch))
         return _Block(start, rows, _joined(found))
-
-    def _trunk(self, features: torch.Tensor, stretch: Indices) -> TrunkFrames:
-        """Run from the beginning again up to a full length: few lengths mean few kernels."""
-        length = -(-len(stretch) // _LENGTH_STEP) * _LENGTH_STEP
-        trunk = self._embedder.trunk(features[torch.from_numpy(np.resize(stretch, length))])
-        return TrunkFrames(trunk.frames[: len(stretch)], trunk.attention[: len(stretch)])
 
     def _pool(
         self,
@@ -198,7 +192,7 @@ class Extractor:
             return np.zeros(DIMENSION, dtype=np.float32)
         span = Segment(frames[0] / FRAME_RATE, (frames[-1] + 1) / FRAME_RATE)
         features = self._embedder.features(waveform.crop(span).samples)
-        trunk = self._trunk(features, frames - frames[0])
+        trunk = trunk_of(self._embedder, features, frames - frames[0])
         return self._embedding(np.arange(len(trunk.frames)), trunk, MIN_ACTIVE)
 
     def _windows(
@@ -217,9 +211,33 @@ class Extractor:
         """(192,) of norm one, or zero when there are fewer than ``least`` frames."""
         if len(rows) < least:
             return np.zeros(DIMENSION, dtype=np.float32)
-        embedding = self._embedder.pool(trunk, rows[::_POOLED_EVERY])
-        norm = float(np.linalg.norm(embedding))
-        return (embedding / max(norm, 1e-9)).astype(np.float32)
+        return pooled(self._embedder, trunk, rows)
+
+
+def trunk_of(embedder: EcapaEmbedder, features: torch.Tensor, stretch: Indices) -> TrunkFrames:
+    """The trunk over some frames.
+
+    They are run through from the beginning again up to a full length: few lengths mean few
+    kernels.
+
+    Args:
+        embedder: whose trunk.
+        features: (num_frames, 80).
+        stretch: (num_chosen,) which frames of them, rising.
+
+    Returns:
+        num_chosen frames.
+    """
+    length = -(-len(stretch) // _LENGTH_STEP) * _LENGTH_STEP
+    trunk = embedder.trunk(features[torch.from_numpy(np.resize(stretch, length))])
+    return TrunkFrames(trunk.frames[: len(stretch)], trunk.attention[: len(stretch)])
+
+
+def pooled(embedder: EcapaEmbedder, trunk: TrunkFrames, rows: Indices) -> npt.NDArray[np.float32]:
+    """(192,) embedding of norm one of the frames ``rows``, of which some are left out."""
+    embedding = embedder.pool(trunk, rows[::_POOLED_EVERY])
+    norm = float(np.linalg.norm(embedding))
+    return (embedding / max(norm, 1e-9)).astype(np.float32)
 
 
 def at_frame_rate(activity: npt.NDArray[np.float32]) -> Mask:

@@ -102,19 +102,36 @@ def voice_similarity(sliding: SlidingEmbeddings, centroids: Frames, num_frames: 
     """
     if len(sliding.times) == 0:
         return np.zeros((len(centroids), num_frames), np.float32)
-    scores = _gaussian_scores(sliding.embeddings, centroids)
+    return frame_similarity(
+        _refined_scores(sliding.embeddings, centroids), sliding.times, num_frames
+    )
+
+
+def frame_similarity(
+    scores: Frames, window_times: npt.NDArray[np.float64], num_frames: int
+) -> Frames:
+    """Scores of sliding embeddings as scores of frames, less than those of the best speaker.
+
+    Args:
+        scores: (num_speakers, num_windows) log-likelihoods.
+        window_times: (num_windows,) seconds from the first frame, rising, at least one.
+        num_frames: of the segmentation.
+
+    Returns:
+        (num_speakers, num_frames) ≤ 0; all 0 where no sliding embedding is near.
+    """
     times = np.arange(num_frames) * FRAME_STEP + FRAME_DURATION / 2
-    found = np.stack([np.interp(times, sliding.times, row) for row in scores])
-    after = np.searchsorted(sliding.times, times)
-    around = np.stack([after - 1, after]).clip(0, len(sliding.times) - 1)
-    nearest = np.abs(sliding.times[around] - times).min(axis=0)  # (num_frames,) seconds
+    found = np.stack([np.interp(times, window_times, row) for row in scores])
+    after = np.searchsorted(window_times, times)
+    around = np.stack([after - 1, after]).clip(0, len(window_times) - 1)
+    nearest = np.abs(window_times[around] - times).min(axis=0)  # (num_frames,) seconds
     relative = (found - found.max(axis=0, keepdims=True)).astype(np.float32)
     relative[:, nearest > MAX_WINDOW_DISTANCE] = 0
     return np.asarray(relative)
 
 
-def _gaussian_scores(embeddings: Frames, centroids: Frames) -> Frames:
-    """(num_speakers, num_windows) log-likelihoods at variance one, but for a constant."""
+def _refined_scores(embeddings: Frames, centroids: Frames) -> Frames:
+    """(num_speakers, num_windows) of Gaussians around the refined means."""
     scores = centroids @ embeddings.T
     lengths = scores.max(axis=0).mean()  # of the mean of a voice that has no window
     for _ in range(_MEAN_ROUNDS):
@@ -127,8 +144,18 @@ def _gaussian_scores(embeddings: Frames, centroids: Frames) -> Frames:
                 for row, centroid in enumerate(centroids)
             ]
         )
-        scores = means @ embeddings.T - (means**2).sum(axis=1, keepdims=True) / 2
+        scores = gaussian_scores(embeddings, means)
     return np.asarray(scores)
+
+
+def gaussian_scores(embeddings: Frames, means: Frames) -> Frames:
+    """(num_speakers, num_windows) log-likelihoods at variance one, but for a constant.
+
+    Args:
+        embeddings: (num_windows, dimension).
+        means: (num_speakers, dimension).
+    """
+    return np.asarray(means @ embeddings.T - (means**2).sum(axis=1, keepdims=True) / 2)
 
 
 def who_speaks(

@@ -181,9 +181,19 @@ class Segmenter:
             report(len(found) / len(batches))
         return np.concatenate(found) if found else np.zeros((0, 589, 7), np.float32)
 
-    @torch.inference_mode()
     def _scores(self, waveform: Waveform, starts: Sequence[int]) -> Activity:
-        chunks = np.stack([_chunk_at(waveform, start) for start in starts])
+        return self.scores(np.stack([_chunk_at(waveform, start) for start in starts]))
+
+    @torch.inference_mode()
+    def scores(self, chunks: Activity) -> Activity:
+        """Log-probabilities of the powerset classes.
+
+        Args:
+            chunks: (num_chunks, num_samples) float32 at 16 kHz, of any length from 991 samples.
+
+        Returns:
+            (num_chunks, num_frames, 7) float32.
+        """
         samples = torch.from_numpy(chunks).unsqueeze(1).to(self._device)
         scores: Activity = self._network(samples).float().cpu().numpy()
         return scores

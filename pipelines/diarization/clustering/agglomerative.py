@@ -162,7 +162,7 @@ def _speakers_at(
     """Centroids of the clusters of one cut that are speakers."""
     labels = _labels(tree, len(samples), distance)
     centroids, speech = _summarise(samples, labels)
-    return centroids[_speakers(centroids, speech, options)]
+    return centroids[choose_speakers(centroids, speech, options)]
 
 
 def _summarise(samples: Samples, labels: npt.NDArray[np.intp]) -> tuple[Embeddings, Durations]:
@@ -176,10 +176,16 @@ def _summarise(samples: Samples, labels: npt.NDArray[np.intp]) -> tuple[Embeddin
     return centroids[order].astype(np.float32), speech[order]
 
 
-def _speakers(
+def choose_speakers(
     centroids: Embeddings, speech: Durations, options: ClusteringOptions
 ) -> npt.NDArray[np.intp]:
-    """Rows of the clusters that are speakers; the largest always is."""
+    """Rows of the clusters that are speakers; the largest always is.
+
+    Args:
+        centroids: (num_clusters, dimension) of norm one, most speech first.
+        speech: (num_clusters,) seconds.
+        options: thresholds.
+    """
     chosen = [0]
     for row in range(1, len(centroids)):
         likeness = float((centroids[chosen] @ centroids[row]).max())
@@ -210,8 +216,8 @@ def _exactly(
         num_speakers = int((speech[:count] >= options.min_distinct_speaker).sum())
         if best is None or num_speakers > best[0]:
             best = num_speakers, centroids[:count]
-        if len(_speakers(centroids, speech, options)) >= count:
-            return centroids[_speakers(centroids, speech, options)[:count]]
+        if len(choose_speakers(centroids, speech, options)) >= count:
+            return centroids[choose_speakers(centroids, speech, options)[:count]]
     if best is not None:
         return best[1]
     # All alike to the last bit: no cut tells them apart.

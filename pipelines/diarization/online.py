@@ -1,0 +1,357 @@
+"""Who speaks, while they speak: the offline decision over a window that moves with the present.
+
+At every step the networks hear the last ten seconds anew, all voices heard so far are clustered
+anew, and each frame of the window is decided as in ``offline``. So what is shown is mended for
+ten seconds, as long as the window sees it; then it stays.
+
+Source: the rolling window is that of Coria et al. 2021, "Overlap-aware low-latency online speaker
+diarization based on end-to-end local segmentation", arXiv:2109.06483.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from pyannote.core import Segment, Timeline
+
+from meeting_app.config import DiarizationConfig, OnlineDiarizationConfig
+from meeting_app.domain import SAMPLE_RATE, SpeakerSegment, VoiceNamed, VoicesHeard
+from pipelines.diarization import rolling
+from pipelines.diarization.assignment import assign
+from pipelines.diarization.clustering.agglomerative import ClusteringOptions
+from pipelines.diarization.clustering.online import VoiceMemory, Voices
+from pipelines.diarization.embedding import DIMENSION, EcapaEmbedder, choose_precision
+from pipelines.diarization.extraction import LocalSpeakers, runs
+from pipelines.diarization.resegmentation import (
+    FRAME_OFFSET,
+    FrameOptions,
+    FrameScores,
+    frame_similarity,
+    gaussian_scores,
+    overlap_add,
+    speech_mask,
+    who_speaks,
+)
+from pipelines.diarization.rolling import (
+    GRID,
+    GRID_SAMPLES,
+    NUM_SCORES,
+    WINDOW_GRID,
+    Glimpse,
+    Listener,
+)
+from pipelines.diarization.segmentation import FRAME_STEP, Segmenter
+from pipelines.protocols import SpeechStream, StreamingDetector
+
+YOUNG = 11  # grid, 2.97 s; a sliding window that began later is not yet remembered
+MIN_NAMED = 2.0  # seconds of speech before a voice is taken for a known one
+NAME_SIMILARITY = 0.45  # cosine of the centroids
+NAME_MARGIN = 0.1  # to the known voice that is next
+_TOUCHING = 1e-6  # seconds, of rounding
+
+Embedding = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownVoice:
+    """Somebody whose voice was heard in another meeting."""
+
+    name: str
+    centroid: Embedding  # (192,) of norm one
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """What listens; shared by all conversations."""
+
+    segment: rolling.Segment
+    embedder: EcapaEmbedder
+    detector: StreamingDetector
+
+
+def load_networks(
+    segmentation: Path,
+    embedding: Path,
+    detector: StreamingDetector,
+    config: DiarizationConfig,
+    device: str = "cpu",
+) -> Networks:
+    """The networks from their folders.
+
+    Raises:
+        ModelError: a folder does not hold the weights.
+    """
+    segmenter = Segmenter(segmentation, config.step, config.batch_size, device)
+    precision = choose_precision(config.precision, device)
+    return Networks(segmenter.scores, EcapaEmbedder(embedding, device, precision), detector)
+
+
+class OnlineDiarizer:
+    """Who speaks in conversations that are still going on."""
+
+    def __init__(
+        self,
+        networks: Networks,
+        config: DiarizationConfig,
+        online: OnlineDiarizationConfig,
+        known: Sequence[KnownVoice] = (),
+    ) -> None:
+        """Nothing is loaded; ``known`` are voices that get their names at once."""
+        self._networks = networks
+        self._config = config
+        self._online = online
+        self._known = tuple(known)
+
+    def __call__(self) -> "Conversation":
+        """Begins with a conversation in which nobody was heard yet."""
+        step = max(1, round(self._online.step / GRID))
+        listener = Listener(self._networks.segment, self._networks.embedder, step)
+        memory = VoiceMemory(
+            DIMENSION,
+            ClusteringOptions(
+                self._online.max_distance,
+                self._config.min_speaker,
+                self._online.min_distinct_speaker,
+            ),
+        )
+        frames = FrameOptions(
+            self._config.overlap_onset, self._config.sure_speech, self._config.voice_weight
+        )
+        window = Window(step, memory, frames)
+        return Conversation(step, listener, self._networks.detector(), window, self._known)
+
+
+class Conversation:
+    """One running conversation; implements SpeakerStream."""
+
+    def __init__(
+        self,
+        step: int,
+        listener: Listener,
+        detector: SpeechStream,
+        window: "Window",
+        known: Sequence[KnownVoice] = (),
+    ) -> None:
+        self._num_hop = step * GRID_SAMPLES
+        self._listener = listener
+        self._detector = detector
+        self._window = window
+        self._known = known
+        self._pending: list[npt.NDArray[np.float32]] = []
+        self._num_pending = 0
+        self._num_heard = 0  # samples
+        self._settled: list[SpeakerSegment] = []  # not yet reported
+        self._named: dict[int, str] = {}  # identity → name
+
+    def accept(self, samples: npt.NDArray[np.float32]) -> VoicesHeard | None:
+        """Listens on; says what is new about who spoke when, or None before a step is full.
+
+        Args:
+            samples: (num_samples,) in [-1, 1], following the last ones without a gap.
+        """
+        self._pending.append(np.array(samples, dtype=np.float32))
+        self._num_pending += len(samples)
+        if self._num_pending < self._num_hop:
+            return None
+        sound = np.concatenate(self._pending)
+        num_whole = len(sound) - len(sound) % self._num_hop
+        self._pending, self._num_pending = [sound[num_whole:]], len(sound) - num_whole
+        start = self._window.settled_until
+        with _one_thread():
+            for hop in sound[:num_whole].reshape(-1, self._num_hop):
+                self._listen(hop)
+        return self._heard(start, self._num_heard)
+
+    def finish(self) -> VoicesHeard | None:
+        """What can still be said now that nothing follows; None when nothing was ever heard."""
+        total = self._num_heard + self._num_pending
+        if total == 0:
+            return None
+        start = self._window.settled_until
+        if self._num_pending:
+            rest = np.concatenate(self._pending)
+            self._pending, self._num_pending = [], 0
+            with _one_thread():
+                self._listen(np.pad(rest, (0, self._num_hop - len(rest))))
+        heard = self._heard(start, total)
+        return VoicesHeard(heard.start, heard.segments, total / SAMPLE_RATE)
+
+    def named(self) -> tuple[VoiceNamed, ...]:
+        """Voices that were recognised, or are no longer, since this was last asked."""
+        found = recognise(self._window.voices, self._known)
+        changed = [i for i in sorted({*found, *self._named}) if found.get(i) != self._named.get(i)]
+        self._named = found
+        return tuple(VoiceNamed(label_of(i), found.get(i)) for i in changed)
+
+    def _listen(self, hop: npt.NDArray[np.float32]) -> None:
+        speech = self._detector.accept(hop)
+        before = self._window.settled_until
+        self._window.move(self._listener(hop), speech)
+        self._settled.extend(self._window.segments(before, self._window.settled_until))
+        self._num_heard += len(hop)
+
+    def _heard(self, start: float, num_samples: int) -> VoicesHeard:
+        """What is known from ``start`` on."""
+        end, settled = num_samples / SAMPLE_RATE, self._window.settled_until
+        found = [*self._settled, *self._window.segments(settled, end)]
+        self._settled = []
+        return VoicesHeard(start, joined(found), min(settled, end))
+
+
+class Window:
+    """The decision about the last ten seconds, made anew whenever they move."""
+
+    def __init__(self, step: int, memory: VoiceMemory, options: FrameOptions) -> None:
+        self._step = step
+        self._memory = memory
+        self._options = options
+        self._glimpses: list[Glimpse] = []
+        self._sliding: dict[int, Embedding] = {}  # by place on the grid
+        self._remembered_until = 0  # grid
+        self._end = 0  # grid
+        self._decided: dict[int, npt.NDArray[np.bool_]] = {}  # identity → (589,)
+        self.voices = Voices((), np.zeros((0, DIMENSION)), np.zeros(0))
+
+    @property
+    def settled_until(self) -> float:
+        """Seconds; what was decided before stays."""
+        # What leaves the window at the next step; the first frame is not quite at its beginning.
+        return max(0, self._end - WINDOW_GRID + self._step + 1) * GRID
+
+    def move(self, glimpse: Glimpse, speech: Timeline) -> None:
+        """Takes in what was heard at a step.
+
+        Args:
+            glimpse: the window as the networks hear it now.
+            speech: what the detector found in the last seconds.
+        """
+        self._end = glimpse.end
+        num_kept = -(-WINDOW_GRID // self._step)
+        self._glimpses = [*self._glimpses, glimpse][-num_kept:]
+        begin = self._end - 2 * WINDOW_GRID
+        self._sliding = {place: e for place, e in self._sliding.items() if place >= begin}
+        self._sliding |= dict(zip(glimpse.places.tolist(), glimpse.embeddings, strict=True))
+        self.voices = self._find_voices()
+        self._decided = dict(zip(self.voices.identities, self._decide(speech), strict=True))
+
+    def segments(self, start: float, end: float) -> Iterator[SpeakerSegment]:
+        """Who speaks when between ``start`` and ``end``, seconds, in order of time."""
+        begin = (self._end - WINDOW_GRID) * GRID + FRAME_OFFSET
+        found = sorted(
+            (begin + first * FRAME_STEP, begin + last * FRAME_STEP, identity)
+            for identity, row in self._decided.items()
+            for first, last in runs(row)
+        )
+        for first_time, last_time, identity in found:
+            segment = Segment(max(start, first_time), min(end, last_time))
+            if segment:
+                yield SpeakerSegment(segment, label_of(identity))
+
+    def _find_voices(self) -> Voices:
+        places = [place for place in sorted(self._sliding) if place >= self._remembered_until]
+        num_old = sum(place < self._end - YOUNG for place in places)
+        embeddings = np.array([self._sliding[p] for p in places], np.float32)
+        seconds = np.full(len(places), self._step * GRID)
+        self._remembered_until = max(self._remembered_until, self._end - YOUNG)
+        return self._memory.hear(embeddings.reshape(-1, DIMENSION), seconds, num_old)
+
+    def _decide(self, speech: Timeline) -> npt.NDArray[np.bool_]:
+        """(num_voices, 589): who speaks in each frame of the window."""
+        num_voices = len(self.voices.identities)
+        if num_voices == 0:
+            return np.zeros((0, NUM_SCORES), dtype=bool)
+        scores = self._frame_scores(num_voices)
+        begin = (self._end - WINDOW_GRID) * GRID
+        shifted = Timeline([Segment(r.start - begin, r.end - begin) for r in speech])
+        mask = speech_mask(shifted, NUM_SCORES)
+        decided = who_speaks(scores, self._similarity(begin), mask, self._options)
+        decided[:, : max(0, -round(begin / FRAME_STEP))] = False  # before the beginning
+        return decided
+
+    def _frame_scores(self, num_voices: int) -> FrameScores:
+        """The segmentation's view of the window, with a row for each voice."""
+        local = _together([glimpse.local for glimpse in self._glimpses])
+        labels = assign(local.embeddings @ self.voices.centroids.T, local.chunks)
+        log_probabilities = np.stack([glimpse.scores for glimpse in self._glimpses])
+        found = overlap_add(log_probabilities, local, labels, self._step * GRID)
+        activity = np.zeros((num_voices, NUM_SCORES), np.float32)
+        activity[: len(found.activity)] = found.activity[:, -NUM_SCORES:]
+        return FrameScores(found.speech[-NUM_SCORES:], found.overlap[-NUM_SCORES:], activity)
+
+    def _similarity(self, begin: float) -> npt.NDArray[np.float32]:
+        """(num_voices, 589) how much the sliding embeddings sound like each voice."""
+        places = sorted(self._sliding)
+        if not places:
+            return np.zeros((len(self.voices.identities), NUM_SCORES), np.float32)
+        embeddings = np.stack([self._sliding[place] for place in places])
+        times = np.array(places) * GRID + rolling.WINDOW_MIDDLE - begin
+        scores = gaussian_scores(embeddings, self.voices.means.astype(np.float32))
+        return frame_similarity(scores, times, NUM_SCORES)
+
+
+def recognise(voices: Voices, known: Sequence[KnownVoice]) -> dict[int, str]:
+    """Names of the voices that surely are somebody known; nobody is two voices.
+
+    Args:
+        voices: who is heard.
+        known: who may be among them.
+    """
+    if not known or not voices.identities:
+        return {}
+    similarity = voices.centroids @ np.stack([voice.centroid for voice in known]).T
+    names: dict[int, str] = {}
+    for row in np.argsort(-similarity.max(axis=1), kind="stable"):
+        best = int(similarity[row].argmax())
+        others = np.delete(similarity[row], best)
+        is_sure = similarity[row, best] >= max(
+            NAME_SIMILARITY, NAME_MARGIN + float(others.max(initial=-1))
+        )
+        is_free = known[best].name not in names.values()
+        if is_sure and is_free and voices.durations[row] >= MIN_NAMED:
+            names[voices.identities[row]] = known[best].name
+    return names
+
+
+def joined(segments: Iterable[SpeakerSegment]) -> tuple[SpeakerSegment, ...]:
+    """The same without cuts: what follows itself at once is one segment; in order of time."""
+    found: list[SpeakerSegment] = []
+    latest: dict[str, int] = {}  # label → where its last segment stands
+    for item in segments:
+        place = latest.get(item.speaker)
+        if place is not None and item.segment.start - found[place].segment.end < _TOUCHING:
+            whole = Segment(found[place].segment.start, item.segment.end)
+            found[place] = SpeakerSegment(whole, item.speaker)
+        else:
+            latest[item.speaker] = len(found)
+            found.append(item)
+    return tuple(found)
+
+
+def label_of(identity: int) -> str:
+    """SPEAKER_00…, numbered as voices were first heard."""
+    return f"SPEAKER_{identity:02d}"
+
+
+def _together(parts: Sequence[LocalSpeakers]) -> LocalSpeakers:
+    """The local speakers of several glimpses, which become chunks 0, 1, …"""
+    return LocalSpeakers(
+        np.concatenate([np.full(len(p.chunks), i, np.intp) for i, p in enumerate(parts)]),
+        np.concatenate([part.speakers for part in parts]),
+        np.concatenate([part.embeddings for part in parts]),
+        np.concatenate([part.clean for part in parts]),
+    )
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Small products gain nothing from threads, and others need the processor."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
