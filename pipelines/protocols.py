@@ -115,6 +115,24 @@ class StreamingRecognizer(Protocol):
         """Its first sample is ``start`` seconds into the meeting; its words say so."""
 
 
+class SpeechStream(Protocol):
+    """Where was speech just now, in one running conversation?"""
+
+    def accept(self, samples: npt.NDArray[np.float32]) -> Timeline:
+        """Listens on; regions of speech in the last seconds, at least ten.
+
+        Args:
+            samples: (num_samples,) in [-1, 1], following the last ones without a gap.
+        """
+
+
+class StreamingDetector(Protocol):
+    """Where is speech, while it is spoken?"""
+
+    def __call__(self) -> SpeechStream:
+        """Begins with a conversation in which nothing was heard yet."""
+
+
 class SpeakerStream(Protocol):
     """Who speaks in one running conversation."""
 

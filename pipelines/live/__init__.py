@@ -1,0 +1,1 @@
+"""Meetings that are still going on: words, lines and voices while people talk."""

@@ -1,0 +1,48 @@
+"""A thread that owns models and works until the process ends."""
+
+import os
+import sys
+import threading
+
+
+class Part:
+    """A thread with models of its own."""
+
+    def __init__(self, name: str, niceness: int) -> None:
+        self._niceness = niceness
+        self._is_ready = threading.Event()
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begins to load."""
+        self._thread.start()
+
+    def wait_until_ready(self) -> None:
+        """Waits for the models.
+
+        Raises:
+            MeetingAppError: one cannot be had, loaded or run.
+        """
+        self._is_ready.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def _work(self) -> None:
+        if sys.platform == "linux":  # where niceness belongs to a thread and its children
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._niceness)
+        try:
+            self._load()
+        except Exception as error:  # noqa: BLE001 - handed to who waits for it
+            self._failure = error
+            return
+        finally:
+            self._is_ready.set()
+        while True:
+            self._step()
+
+    def _load(self) -> None:
+        raise NotImplementedError
+
+    def _step(self) -> None:
+        raise NotImplementedError
