@@ -3,17 +3,24 @@
 Everything is made when it is first asked for, so that listing the library loads no network.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 from platformdirs import user_data_path
 
 from meeting_app.config import Config
-from meeting_app.domain import Job
+from meeting_app.domain import Job, Waveform
 from meeting_app.formats import Exporter
 from meeting_app.jobs import Worker, ignore
+from meeting_app.live.engine import EngineProcess
+from meeting_app.live.service import LiveService
 from meeting_app.service import MeetingService
 from pipelines.attribution import WordAttributor
 from pipelines.audio import decode_media, probe_media
@@ -23,22 +30,26 @@ from pipelines.protocols import (
     ChapterFinder,
     Diarizer,
     MinutesWriter,
+    OnlineDiarizer,
     SpeechRecognizer,
     VoiceActivityDetector,
 )
 from pipelines.weights.pull import PullProgress
 from pipelines.weights.store import WeightsStore
-from storage.repository import Media, Repository
+from storage.repository import LiveStore, Media, Repository
 
 if TYPE_CHECKING:
     from pipelines.device import Device
+    from pipelines.live.engine import LiveEngine, Report
+    from pipelines.live.first_pass import OpenListening
     from pipelines.text_embedding import MiniLmEmbedder
 
-__all__ = ["Application", "PullProgress"]
+__all__ = ["Application", "LiveEngine", "PullProgress"]
 
 SEGMENTATION_MODEL = "segmentation-3.0"
 SPEAKER_MODEL = "ecapa-voxceleb"
 SENTENCE_MODEL = "minilm-l6-v2"
+STREAMING_MODEL, STREAMING_FOLDERS = "vosk-small", {"en": "en", "zh": "zh"}
 FONT_MODEL, FONT_FILE = "noto-sans-cjk-sc", "NotoSansCJKsc-Regular.otf"
 SAMPLE_MODEL, SAMPLE_FILE = "sample-phone-call", "sample.wav"
 
@@ -95,6 +106,56 @@ class Application:
         """
         export = Exporter(lambda: self.weights.get(FONT_MODEL) / FONT_FILE)
         return MeetingService(self._repository, self._media, probe_media, export)
+
+    @contextmanager
+    def sound_of(self, path: Path) -> Iterator[Waveform]:
+        """The sound of any media file, for as long as it is needed.
+
+        Raises:
+            MediaError: there is no such file, or no sound in it.
+        """
+        probe_media(path, path.name)
+        with TemporaryDirectory() as folder:
+            yield decode_media(path, Path(folder) / "sound.f32", path.name)
+
+    def microphone(
+        self, name: str, block: int
+    ) -> AbstractContextManager[Iterator[npt.NDArray[np.int16]]]:
+        """A sound device of this machine; see ``pipelines.microphone``."""
+        from pipelines.microphone import microphone
+
+        return microphone(name, block)
+
+    def live(self, engine_command: Sequence[str]) -> LiveService:
+        """Meetings that are going on; enter it to take up what is left of earlier ones.
+
+        Args:
+            engine_command: starts the recognition of running meetings.
+
+        Raises:
+            StorageError: the library cannot be opened.
+        """
+        return LiveService(
+            LiveStore(self.home), self.service, EngineProcess(engine_command), self.config.live
+        )
+
+    def live_engine(self, report: "Report") -> "LiveEngine":
+        """What recognises running meetings; nothing is loaded yet.
+
+        Args:
+            report: is called with the news of a meeting, from any thread.
+        """
+        from pipelines.live.engine import LiveEngine, LiveModels
+
+        shelf = _LiveShelf(self)
+        models = LiveModels(
+            open_listening=shelf.open_listening,
+            recognizer=shelf.recognizer,
+            diarizer=shelf.diarizer,
+            attributor=WordAttributor(self.config.attribution),
+            chapter_finder=lambda: _Shelf(self).chapter_finder,
+        )
+        return LiveEngine(models, report)
 
     def worker(self, on_progress: Callable[[Job], None] = ignore) -> Worker:
         """Something that runs jobs; models are loaded with the first job that needs them.
@@ -214,3 +275,68 @@ class _Shelf:
 
         limit_threads(self._app.device)
         return self._app.device
+
+
+class _LiveShelf:
+    """The networks of the process that follows running meetings."""
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+        self._config = app.config
+        self._weights = app.weights
+
+    def open_listening(self) -> "OpenListening":
+        """How to begin to listen, in whatever language."""
+        from pipelines.asr.redecoding import RedecodingRecognizer
+        from pipelines.asr.vosk import VoskRecognizer
+        from pipelines.live.endpointing import Endpointing
+        from pipelines.live.first_pass import REDECODING, STREAMING, Listening, NoWords
+        from pipelines.vad.silero import SileroScorer
+
+        folder = self._weights.get(STREAMING_MODEL)
+        streaming = {
+            language: VoskRecognizer(folder / name) for language, name in STREAMING_FOLDERS.items()
+        }
+        scorer = SileroScorer()
+        rules = Endpointing(onset=self._config.vad.onset, offset=self._config.vad.offset)
+
+        def begin(start: float, language: str | None) -> Listening:
+            if language is None:
+                return Listening(scorer(), NoWords(), rules, STREAMING, None)
+            if language in streaming:
+                return Listening(scorer(), streaming[language](start), rules, STREAMING, language)
+            again = RedecodingRecognizer(self._whisper, language)
+            return Listening(scorer(), again(start), rules, REDECODING, language)
+
+        return begin
+
+    def recognizer(self) -> SpeechRecognizer:
+        """The recogniser of the second pass."""
+        return self._whisper
+
+    @cached_property
+    def _whisper(self) -> SpeechRecognizer:
+        from pipelines.asr.whisper_ct2 import WhisperCt2
+
+        model = self._config.asr.model
+        folder = Path(model) if Path(model).is_dir() else self._weights.get(model)
+        # An utterance brings its own padding, and nobody waits for five hypotheses.
+        config = replace(self._config.asr, beam_size=1, padding=0.0)
+        device = self._app.device
+        return WhisperCt2(folder, config, device.name, num_threads=device.num_threads)
+
+    def diarizer(self) -> OnlineDiarizer:
+        """Who speaks, while they speak."""
+        from pipelines.diarization.online import OnlineDiarizer as Online
+        from pipelines.diarization.online import load_networks
+        from pipelines.vad.running import RunningDetector
+        from pipelines.vad.silero import SileroScorer
+
+        networks = load_networks(
+            self._weights.get(SEGMENTATION_MODEL),
+            self._weights.get(SPEAKER_MODEL),
+            RunningDetector(SileroScorer(), self._config.vad),
+            self._config.diarization,
+            self._app.device.name,
+        )
+        return Online(networks, self._config.diarization, self._config.online_diarization)

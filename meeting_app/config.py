@@ -164,6 +164,21 @@ class DiarizationConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class OnlineDiarizationConfig:
+    """Who speaks while they speak; what is not here is as in ``diarization``."""
+
+    step: float = setting(
+        0.54, unit="s", help="between looks, in steps of 0.27", minimum=0.27, maximum=2.7
+    )
+    max_distance: float = setting(
+        0.8, help="between windows of one voice", minimum=0, maximum=2, source="docs/adr/0007"
+    )
+    min_distinct_speaker: float = setting(
+        2.0, unit="s", help="speech that makes a voice unlike all others a speaker", minimum=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class AttributionConfig:
     """Which speaker said a word."""
 
@@ -220,6 +235,22 @@ class ServerConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveConfig:
+    """Meetings that are still going on."""
+
+    max_meetings: int = setting(
+        0, help="followed at once; 0 means as many as the recognition can", minimum=0, maximum=64
+    )
+    max_viewers: int = setting(50, help="readers of one meeting", minimum=1, maximum=1000)
+    sync_interval: float = setting(
+        0.5, unit="s", help="most that a power cut may take", minimum=0.1, maximum=10
+    )
+    grace: float = setting(
+        60.0, unit="s", help="a recorder gone for longer gives its place away", minimum=1
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All settings, by stage."""
 
@@ -229,11 +260,13 @@ class Config:
     vad: VadConfig = VadConfig()
     asr: AsrConfig = AsrConfig()
     diarization: DiarizationConfig = DiarizationConfig()
+    online_diarization: OnlineDiarizationConfig = OnlineDiarizationConfig()
     attribution: AttributionConfig = AttributionConfig()
     chapters: ChaptersConfig = ChaptersConfig()
     minutes: MinutesConfig = MinutesConfig()
     jobs: JobsConfig = JobsConfig()
     server: ServerConfig = ServerConfig()
+    live: LiveConfig = LiveConfig()
 
 
 def load_config(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:

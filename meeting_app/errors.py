@@ -20,6 +20,14 @@
     │   │   └── LeaseLostError  another worker has taken the job over
     │   └── DiskFullError       the disk of the library is full
     ├── FormatError             a text cannot be read as the format it should be
+    │   ├── FrameError          a piece of sound is too short, too long or torn
+    │   └── LiveVersionError    a program speaks another version of the live protocol
+    ├── LiveError               a running meeting refuses
+    │   ├── UnknownLiveError    no live meeting with that id
+    │   ├── WrongTokenError     the meeting belongs to another recorder
+    │   ├── TakenError          the meeting is now recorded from elsewhere
+    │   ├── FullError           as many meetings are running as can be followed
+    │   └── EndedError          the meeting has ended
     └── JobCancelledError       the user cancelled the job
 
 Messages say what, with which value, and what to do:
@@ -105,6 +113,38 @@ class DiskFullError(StorageError):
 
 class FormatError(MeetingAppError):
     """A text cannot be read as the format it should be."""
+
+
+class FrameError(FormatError):
+    """A piece of sound is too short, too long or not whole samples."""
+
+
+class LiveVersionError(FormatError):
+    """A program speaks another version of the live protocol."""
+
+
+class LiveError(MeetingAppError):
+    """A running meeting refuses."""
+
+
+class UnknownLiveError(LiveError):
+    """No live meeting has that id."""
+
+
+class WrongTokenError(LiveError):
+    """The meeting belongs to another recorder."""
+
+
+class TakenError(LiveError):
+    """The meeting is now recorded from elsewhere."""
+
+
+class FullError(LiveError):
+    """As many meetings are running as this machine can follow."""
+
+
+class EndedError(LiveError):
+    """The meeting has ended."""
 
 
 class JobCancelledError(MeetingAppError):

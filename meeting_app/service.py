@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from pyannote.core import Segment
+
 from meeting_app.domain import (
     Job,
     LibraryEntry,
@@ -25,6 +27,7 @@ Export = Callable[[Meeting, str], Document]
 
 LONGEST_NAME = 100  # characters of a speaker's name
 LONGEST_TITLE = 200  # characters of a meeting's title
+LONGEST_PASSAGE = 20_000  # characters of a corrected passage
 # Unicode's controls, halves of characters and line ends; and the marks that turn the direction
 # of the text around a name, with which one name can be made to look like another.
 _REFUSED_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
@@ -64,7 +67,7 @@ class MeetingService:
             DiskFullError: there is no room for it.
             StorageError: the library refuses.
         """
-        checked = None if title is None else _checked_text("title", title, LONGEST_TITLE)
+        checked = None if title is None else checked_text("title", title, LONGEST_TITLE)
         upload = self._media.receive(source, filename)
         try:
             facts = self._probe(upload.path, upload.filename)
@@ -157,8 +160,18 @@ class MeetingService:
         """
         kept = None
         if name is not None and name.strip():
-            kept = _checked_text("name", name, LONGEST_NAME)
+            kept = checked_text("name", name, LONGEST_NAME)
         return self._repository.rename_speaker(meeting_id, label, kept)
+
+    def replace_words(self, meeting_id: str, segment: Segment, text: str) -> StoredMeeting:
+        """Puts the user's words in place of those whose middle lies in ``segment``.
+
+        Raises:
+            NotFoundError: there is no such meeting.
+            ConflictError: the text is blank, too long or not printable.
+        """
+        checked = checked_text("text", text, LONGEST_PASSAGE)
+        return self._repository.replace_words(meeting_id, segment, checked)
 
     def rename_meeting(self, meeting_id: str, title: str) -> StoredMeeting:
         """Gives a meeting another title.
@@ -167,7 +180,7 @@ class MeetingService:
             NotFoundError: there is no such meeting.
             ConflictError: the title is blank, too long or not printable.
         """
-        checked = _checked_text("title", title, LONGEST_TITLE)
+        checked = checked_text("title", title, LONGEST_TITLE)
         return self._repository.rename_meeting(meeting_id, checked)
 
     def export(self, meeting_id: str, format: str) -> Document:
@@ -219,8 +232,12 @@ def _title_from(filename: str) -> str:
     return PurePath(filename).stem[:LONGEST_TITLE].strip() or filename
 
 
-def _checked_text(what: str, text: str, longest: int) -> str:
-    """``text`` without surrounding blanks, if it can stand on one line."""
+def checked_text(what: str, text: str, longest: int) -> str:
+    """``text`` without surrounding blanks, if it can stand on one line.
+
+    Raises:
+        ConflictError: it is blank, too long or not printable; ``what`` names it.
+    """
     stripped = unicodedata.normalize("NFC", text.strip())
     if not stripped:
         raise ConflictError(f"{what}: blank; type at least one character")

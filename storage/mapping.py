@@ -154,20 +154,22 @@ def words_of(columns: Sequence[Sequence[Any]]) -> tuple[Word, ...]:
     )
 
 
+def fill_turn(row: TurnRow, turn: Turn) -> None:
+    """Writes speaker, words and times of the turn into its row."""
+    row.speaker = turn.speaker
+    row.start, row.end = float(turn.segment.start), float(turn.segment.end)
+    row.words = [
+        [float(w.segment.start) for w in turn.words],
+        [float(w.segment.end) for w in turn.words],
+        [float(w.probability) for w in turn.words],
+        [w.text for w in turn.words],
+    ]
+
+
 def _turn_row(meeting_id: str, position: int, turn: Turn) -> TurnRow:
-    return TurnRow(
-        meeting_id=meeting_id,
-        position=position,
-        number=turn.id,
-        speaker=turn.speaker,
-        words=[
-            [float(w.segment.start) for w in turn.words],
-            [float(w.segment.end) for w in turn.words],
-            [float(w.probability) for w in turn.words],
-            [w.text for w in turn.words],
-        ],
-        **_span(turn.segment),
-    )
+    row = TurnRow(meeting_id=meeting_id, position=position, number=turn.id)
+    fill_turn(row, turn)
+    return row
 
 
 def _span(segment: Segment) -> dict[str, float]:

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from typing import Any, TypeVar
 
+from pyannote.core import Segment
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from meeting_app.domain import LibraryEntry, Meeting, Recording, Speaker, StoredMeeting
 from meeting_app.errors import NotFoundError
 from storage import search
-from storage.mapping import MeetingParts, meeting_of, parts_of, recording_of
+from storage.mapping import MeetingParts, fill_turn, meeting_of, parts_of, recording_of
 from storage.tables import (
     Base,
     ChapterRow,
@@ -146,6 +147,28 @@ def rename_speaker(session: Session, meeting_id: str, label: str, name: str | No
         raise NotFoundError(f"{label}: no such speaker in meeting {meeting_id}; choose another")
     row.name = name
     search.index_speaker(session, meeting_id, label, name)
+
+
+def replace_words(session: Session, meeting_id: str, segment: Segment, text: str) -> None:
+    """Puts ``text`` in place of the words in ``segment``, full-text index included.
+
+    Raises:
+        NotFoundError: there is no such meeting.
+    """
+    before = read_meeting(session, meeting_id).meeting
+    after = before.replace_words(segment, text)
+    if after.minutes != before.minutes:  # proofs first: a turn's last proof goes with its row
+        session.execute(delete(EvidenceRow).where(EvidenceRow.meeting_id == meeting_id))
+        session.add_all(parts_of(meeting_id, after).evidence)
+        session.flush()
+    for row in _rows(session, TurnRow, meeting_id, TurnRow.position):
+        turn = after.turn_by_id.get(row.number)
+        if turn is None:
+            search.forget_turn(session, row)
+            session.delete(row)
+        elif turn != before.turn_by_id[row.number]:
+            fill_turn(row, turn)
+            search.index_turn(session, row, turn)
 
 
 def rename_meeting(session: Session, meeting_id: str, title: str) -> None:

@@ -1,11 +1,12 @@
 """The library as the rest of the program sees it: one method, one transaction.
 
-``Media``, ``Upload``, ``Claim`` and ``Submission`` are handed on from here, so that this is
-the one door to the package.
+``Media``, ``Upload``, ``Claim``, ``Submission`` and the recordings of running meetings are
+handed on from here, so that this is the one door to the package.
 """
 
 from pathlib import Path
 
+from pyannote.core import Segment
 from sqlalchemy import select
 
 from meeting_app.domain import (
@@ -19,12 +20,22 @@ from meeting_app.domain import (
 )
 from storage import meetings, queue, search
 from storage.database import Database
+from storage.live import LiveRecording, LiveStore
 from storage.mapping import job_of
 from storage.media import Media, Upload, plain_filename
 from storage.queue import Claim, Submission
 from storage.tables import RecordingRow
 
-__all__ = ["Claim", "Media", "Repository", "Submission", "Upload", "plain_filename"]
+__all__ = [
+    "Claim",
+    "LiveRecording",
+    "LiveStore",
+    "Media",
+    "Repository",
+    "Submission",
+    "Upload",
+    "plain_filename",
+]
 
 DATABASE_NAME = "library.sqlite3"
 
@@ -104,6 +115,12 @@ class Repository:
         """Names a voice; returns the meeting as it is now."""
         with self._database.writing() as session:
             meetings.rename_speaker(session, meeting_id, label, name)
+            return meetings.read_meeting(session, meeting_id)
+
+    def replace_words(self, meeting_id: str, segment: Segment, text: str) -> StoredMeeting:
+        """Puts ``text`` in place of the words in ``segment``; returns the meeting as it is now."""
+        with self._database.writing() as session:
+            meetings.replace_words(session, meeting_id, segment, text)
             return meetings.read_meeting(session, meeting_id)
 
     def rename_meeting(self, meeting_id: str, title: str) -> StoredMeeting:

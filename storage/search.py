@@ -14,7 +14,7 @@ from pyannote.core import Segment
 from sqlalchemy import Row, Select, and_, select, text
 from sqlalchemy.orm import Session
 
-from meeting_app.domain import Meeting, SearchHit, Speaker, join_words
+from meeting_app.domain import Meeting, SearchHit, Speaker, Turn, join_words
 from meeting_app.domain.transcript import UNSPACED
 from storage.mapping import words_of
 from storage.tables import MeetingRow, SpeakerRow, TurnRow
@@ -97,6 +97,19 @@ def index_meeting(session: Session, meeting: Meeting, turns: Sequence[TurnRow]) 
             ),
             values,
         )
+
+
+def index_turn(session: Session, row: TurnRow, turn: Turn) -> None:
+    """Makes a turn found under the words it has now."""
+    session.execute(
+        text("UPDATE turns_fts SET text = :text WHERE rowid = :id"),
+        {"text": _searchable(turn.text), "id": row.id},
+    )
+
+
+def forget_turn(session: Session, row: TurnRow) -> None:
+    """Removes one turn from the index."""
+    session.execute(text("DELETE FROM turns_fts WHERE rowid = :id"), {"id": row.id})
 
 
 def index_speaker(session: Session, meeting_id: str, label: str, name: str | None) -> None:

@@ -8,6 +8,7 @@ import meeting_app
 from meeting_app.api.errors import MESSAGES, add_error_handlers
 from meeting_app.api.gate import Access, Gate
 from meeting_app.api.jobs import jobs_router
+from meeting_app.api.live import live_router, live_socket
 from meeting_app.api.meetings import meetings_router
 from meeting_app.api.playback import playback_router
 from meeting_app.api.recordings import recordings_router
@@ -16,13 +17,21 @@ from meeting_app.config import ServerConfig
 from meeting_app.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from meeting_app.live.service import LiveService
     from meeting_app.service import MeetingService
 
 _DESCRIPTION = "Everything the page can do, for programs. Times are seconds, dates UTC."
 
 
-def create_app(service: "MeetingService", config: ServerConfig) -> FastAPI:
+def create_app(
+    service: "MeetingService", config: ServerConfig, live: "LiveService | None" = None
+) -> FastAPI:
     """The application, without a page; a page may be mounted at "/".
+
+    Args:
+        service: what can be done with meetings.
+        config: where the server listens and who may come in.
+        live: what can be done with running ones; None records none.
 
     Raises:
         ConfigError: the host is open to others and no password is set.
@@ -44,8 +53,11 @@ def create_app(service: "MeetingService", config: ServerConfig) -> FastAPI:
         meetings_router(service),
         playback_router(service),
         _health_router(),
+        *(() if live is None else (live_router(live),)),
     ):
         app.include_router(router, prefix="/api", responses=MESSAGES)
+    if live is not None:
+        app.include_router(live_socket(live))
     app.include_router(_unknown_router(), prefix="/api")
     return app
 

@@ -16,17 +16,21 @@ from meeting_app.errors import (
     DiskFullError,
     FormatError,
     JobCancelledError,
+    LiveError,
     MediaError,
     MeetingAppError,
     NoSpaceError,
     NotFoundError,
+    UnknownLiveError,
     WeightsError,
 )
 
 # The first class that fits decides, so the special ones stand before their parents.
 _STATUS: tuple[tuple[type[MeetingAppError], int], ...] = (
     (NotFoundError, 404),
+    (UnknownLiveError, 404),
     (ConflictError, 409),
+    (LiveError, 409),
     (JobCancelledError, 409),
     (DiskFullError, 507),
     (NoSpaceError, 507),

@@ -1,6 +1,6 @@
 """What REST answers and accepts, as OpenAPI documents it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -16,6 +16,7 @@ from meeting_app.domain import (
     Stage,
 )
 from meeting_app.domain.jobs import MAX_SPEAKERS, MOST_SPEAKERS
+from meeting_app.domain.live_messages import LiveEntry, LivePhase
 from meeting_app.errors import ConfigError
 
 
@@ -106,6 +107,29 @@ class LibraryEntrySchema(_Schema):
             language=entry.language,
             speakers=entry.speakers,
             created_at=entry.created_at,
+        )
+
+
+class LiveEntrySchema(_Schema):
+    """A live meeting that is not in the library yet."""
+
+    id: str
+    phase: LivePhase
+    title: str | None
+    started_at: datetime
+    position: float
+    is_recorder_connected: bool
+
+    @classmethod
+    def of(cls, entry: LiveEntry) -> "LiveEntrySchema":
+        """The same in JSON."""
+        return cls(
+            id=entry.id,
+            phase=entry.phase,
+            title=entry.title,
+            started_at=datetime.fromtimestamp(entry.started_at, UTC),
+            position=entry.position,
+            is_recorder_connected=entry.is_recorder_connected,
         )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import meeting_app
-from meeting_app.cli import library, models, processing, server, system
+from meeting_app.cli import library, live, live_engine, models, processing, server, system
 from meeting_app.cli.context import EXIT_CODES
 from meeting_app.errors import ConfigError, MeetingAppError, WeightsError
 
@@ -28,6 +28,8 @@ app = typer.Typer(
 )
 app.command()(processing.transcribe)
 app.command()(processing.demo)
+app.command()(live.live)
+app.command(name="live-engine", hidden=True)(live_engine.live_engine)
 app.command()(server.serve)
 app.command()(server.worker)
 app.command(name="list")(library.list_meetings)

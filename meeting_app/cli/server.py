@@ -2,11 +2,10 @@
 
 import signal
 import socket
-import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,20 +18,23 @@ from meeting_app.errors import ConfigError
 if TYPE_CHECKING:
     from meeting_app.bootstrap import Application
     from meeting_app.config import ServerConfig
+    from meeting_app.live.service import LiveService
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds before a worker that died is started again
-_LONG_LIFE = 60.0  # seconds; one that lived longer did not die of its start
-_PATIENCE = 10.0  # seconds that a worker has to give its job back
+_LONGEST_MESSAGE = 262_144  # bytes on a socket; up to here a program is told what is wrong
 
 
 def serve(
     ctx: typer.Context,
     host: Annotated[str | None, typer.Option(help="Address to listen on; see settings.")] = None,
     port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one.")] = None,
+    no_live: Annotated[
+        bool, typer.Option("--no-live", help="Do not record meetings that are going on.")
+    ] = False,
 ) -> None:
     """Open the library in the browser and work through its queue, until Ctrl-C."""
     from meeting_app.bootstrap import Application
     from meeting_app.config import override
+    from meeting_app.processes import ChildProcess
 
     config = application(ctx).config
     for key, value in (("server.host", host), ("server.port", port)):
@@ -41,8 +43,13 @@ def serve(
     with _listener(config.server) as listener:
         app = Application(override(config, "server.port", listener.getsockname()[1]))
         pull_models(app, app.models_for(None))
-        with WorkerProcess(_worker_command(config_path(ctx))):
-            _run_server(app, listener)
+        own = config_path(ctx)
+        with ExitStack() as running:
+            running.enter_context(ChildProcess(_command(own, "worker", "--until-stdin-closes")))
+            live = None
+            if not no_live:
+                live = running.enter_context(app.live(_command(own, "live-engine")))
+            _run_server(app, live, listener)
 
 
 def worker(
@@ -69,9 +76,10 @@ def _await_end_of_input(then: Callable[[], None]) -> None:
     then()
 
 
-def _worker_command(config: Path | None) -> tuple[str, ...]:
+def _command(config: Path | None, *arguments: str) -> tuple[str, ...]:
+    """How to run another command of this program beside this one."""
     shared = () if config is None else ("--config", str(config.resolve()))
-    return (sys.executable, "-m", "meeting_app.cli", *shared, "worker", "--until-stdin-closes")
+    return (sys.executable, "-m", "meeting_app.cli", *shared, *arguments)
 
 
 def _listener(server: "ServerConfig") -> socket.socket:
@@ -85,68 +93,18 @@ def _listener(server: "ServerConfig") -> socket.socket:
         ) from error
 
 
-def _run_server(app: "Application", listener: socket.socket) -> None:
+def _run_server(app: "Application", live: "LiveService | None", listener: socket.socket) -> None:
     import uvicorn
 
     from meeting_app.api.app import create_app
     from ui.app import mount
 
-    web = mount(create_app(app.service, app.config.server), app.service)
+    web = mount(create_app(app.service, app.config.server, live), app.service)
     typer.echo(f"Open {app.address} in your browser; Ctrl-C ends the server.")
-    uvicorn.Server(uvicorn.Config(web, log_level="warning")).run(sockets=[listener])
-
-
-class WorkerProcess:
-    """A worker beside the server: started again when it dies, ended with the server."""
-
-    def __init__(
-        self,
-        command: Sequence[str],
-        first_pause: float = _FIRST_PAUSE,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._command = tuple(command)
-        self._first_pause = first_pause
-        self._clock = clock
-        self._is_over = threading.Event()
-        self._process = self._start()
-        self._thread = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
-
-    @property
-    def pid(self) -> int:
-        """Of the present worker."""
-        return self._process.pid
-
-    def __enter__(self) -> "WorkerProcess":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """Asks the worker to give its job back and end; kills one that does not."""
-        self._is_over.set()
-        self._thread.join()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        try:
-            self._process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        # Its standard input is closed with this process, however that ends.
-        return subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603 - our own module
-
-    def _supervise(self) -> None:
-        pause, started = self._first_pause, self._clock()
-        while not self._is_over.wait(min(self._first_pause, 0.5)):
-            if self._process.poll() is None:
-                continue
-            if self._clock() - started > _LONG_LIFE:
-                pause = self._first_pause
-            if self._is_over.wait(pause):
-                return
-            pause = min(2 * pause, _LONGEST_PAUSE)
-            if self._process.stdin is not None:
-                self._process.stdin.close()
-            self._process, started = self._start(), self._clock()
+    config = uvicorn.Config(
+        web,
+        log_level="warning",
+        ws_max_size=_LONGEST_MESSAGE,
+        ws_per_message_deflate=False,  # sound does not shrink, and events are small
+    )
+    uvicorn.Server(config).run(sockets=[listener])

@@ -18,22 +18,23 @@ class Node:
 
     value: Any
     path: str = "$"
+    advice: str = _ADVICE  # what to do about a complaint
 
     @classmethod
-    def parse(cls, text: str) -> "Node":
+    def parse(cls, text: str, advice: str = _ADVICE) -> "Node":
         """The root of a JSON document.
 
         Raises:
             FormatError: the text is not JSON; NaN and Infinity are not either.
         """
         try:
-            return cls(json.loads(text, parse_constant=_refuse_constant))
+            return cls(json.loads(text, parse_constant=_refuse_constant), advice=advice)
         except json.JSONDecodeError as error:
             raise FormatError(
-                f"line {error.lineno} column {error.colno}: not JSON ({error.msg}); {_ADVICE}"
+                f"line {error.lineno} column {error.colno}: not JSON ({error.msg}); {advice}"
             ) from error
         except (RecursionError, ValueError) as error:  # too deep, or a number too long to read
-            raise FormatError(f"$: not a document of ours ({error}); {_ADVICE}") from error
+            raise FormatError(f"$: not a document of ours ({error}); {advice}") from error
 
     def fields(self, *names: str) -> "tuple[Node, ...]":
         """The members of an object that has exactly these, in the order asked for."""
@@ -49,15 +50,16 @@ class Node:
         if not isinstance(self.value, dict):
             raise self._is_not("an object")
         if name not in self.value:
-            raise FormatError(f"{self.path}.{name}: missing; {_ADVICE}")
-        return Node(self.value[name], f"{self.path}.{name}")
+            raise FormatError(f"{self.path}.{name}: missing; {self.advice}")
+        return Node(self.value[name], f"{self.path}.{name}", self.advice)
 
     def each(self, make: "Callable[[Node], _Made]") -> tuple[_Made, ...]:
         """What ``make`` makes of every element of a list."""
         if not isinstance(self.value, list):
             raise self._is_not("a list")
         return tuple(
-            make(Node(value, f"{self.path}[{index}]")) for index, value in enumerate(self.value)
+            make(Node(value, f"{self.path}[{index}]", self.advice))
+            for index, value in enumerate(self.value)
         )
 
     def at_least_one(self, make: "Callable[[Node], _Made]") -> tuple[_Made, ...]:
@@ -99,7 +101,7 @@ class Node:
         quoted = repr(self.value)
         if len(quoted) > _LONGEST_QUOTE:
             quoted = quoted[: _LONGEST_QUOTE - 1] + "…"
-        return FormatError(f"{self.path}: {quoted} is not {wanted}; {_ADVICE}")
+        return FormatError(f"{self.path}: {quoted} is not {wanted}; {self.advice}")
 
 
 def _refuse_constant(name: str) -> float:

@@ -13,9 +13,9 @@ import pytest
 
 from meeting_app import __version__
 from meeting_app.cli.formats import FILE_FORMATS, FORMAT_NAMES, SCREEN_FORMAT
-from meeting_app.cli.server import WorkerProcess
 from meeting_app.cli.system import settings_table
 from meeting_app.formats import FORMATS
+from meeting_app.processes import ChildProcess
 from tests.fakes_cli import Fakes, Run
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -180,7 +180,7 @@ READ_TO_END = "import sys; sys.stdin.buffer.read()"
 
 
 def test_a_worker_that_dies_is_started_again_and_ends_with_the_server() -> None:
-    with WorkerProcess((sys.executable, "-c", READ_TO_END), first_pause=0.01) as process:
+    with ChildProcess((sys.executable, "-c", READ_TO_END), first_pause=0.01) as process:
         first = process.pid
         os.kill(first, signal.SIGKILL)
         _until(lambda: process.pid != first)
