@@ -13,6 +13,7 @@ import gradio as gr
 from ui.components.assets import script, styles
 from ui.components.page import page
 from ui.library import library_page
+from ui.live import live_page, serve_modules
 from ui.meeting import meeting_page
 from ui.recordings import recordings_page
 from ui.theme import theme, variables
@@ -28,12 +29,14 @@ def build_page(service: "MeetingService") -> gr.Blocks:
         page()
         library_page(service)
         recordings_page(service)
+        live_page()
         meeting_page(service)
     return blocks
 
 
 def mount(app: FastAPI, service: "MeetingService") -> FastAPI:
     """Serves the page at "/" of ``app``."""
+    serve_modules(app)
     gr.mount_gradio_app(
         app,
         build_page(service),

@@ -2,6 +2,7 @@
 
 import io
 import os
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from meeting_app.config import ServerConfig
+from tests.browser.live_server import FakeLive
 from tests.browser.meetings import long_meeting
 from tests.ui.fake_service import FakeService, stored
 from tests.ui.serving import application, serving
@@ -25,7 +27,19 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--mute-audio",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 )
+# What tests need to pull the plug.
+KEEP_STREAMS = """if (navigator.mediaDevices) {
+  window.streams = [];
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await open(wanted);
+    window.streams.push(stream);
+    return stream;
+  };
+}"""
 DESKTOP = {"width": 1280, "height": 860}
 
 
@@ -37,12 +51,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """One browser with an empty profile; each page has a context of its own."""
     if not CHROMIUM.exists():
         pytest.fail(f"{CHROMIUM}: no browser; install Debian's package chromium or set CHROMIUM")
+    said = tmp_path_factory.mktemp("microphone") / "said.wav"
+    said.write_bytes(spoken(10))
+    flags = [*FLAGS, f"--use-file-for-fake-audio-capture={said}"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
         yield browser
         browser.close()
 
@@ -78,6 +95,30 @@ def new_page(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
+def recording_context(chromium: Browser, server: str) -> Iterator[BrowserContext]:
+    """Tabs of one browser; at the end none may have complained."""
+    complaints: list[str] = []
+    context = chromium.new_context(
+        base_url=server,
+        viewport=DESKTOP,
+        permissions=["microphone", "clipboard-read", "clipboard-write"],
+    )
+
+    def listen(page: Page) -> None:
+        page.set_default_timeout(15_000)
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+        page.on("dialog", lambda dialog: dialog.accept())  # leaving a page that records
+
+    context.on("page", listen)
+    context.complaints = complaints
+    context.add_init_script(KEEP_STREAMS)
+    yield context
+    context.close()
+    assert [text for text in complaints if "WebSocket connection" not in text] == []
+
+
+@pytest.fixture
 def page(new_page: Callable[..., Page]) -> Page:
     """A page in a window of a desktop."""
     return new_page()
@@ -98,9 +139,15 @@ def service(playback: Path) -> FakeService:
 
 
 @pytest.fixture
-def server(service: FakeService) -> Iterator[str]:
+def live() -> FakeLive:
+    """Running meetings, told by the test what to say."""
+    return FakeLive()
+
+
+@pytest.fixture
+def server(service: FakeService, live: FakeLive) -> Iterator[str]:
     """Address of the whole application around ``service``."""
-    with serving(application(service, ServerConfig())) as address:
+    with serving(application(service, ServerConfig(), live.router.routes)) as address:
         yield address
 
 
@@ -116,4 +163,16 @@ def tone(seconds: int, rate: int = 16_000) -> bytes:
             frame.sample_rate, frame.pts = rate, start
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def spoken(seconds: int, rate: int = 48_000) -> bytes:
+    """A .wav of a 200 Hz tone that can be repeated without a click: the microphone's sound."""
+    file = io.BytesIO()
+    samples = 0.5 * np.sin(2 * np.pi * 200 * np.arange(seconds * rate) / rate)
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(rate)
+        writer.writeframes((samples * 32_767).astype("<i2").tobytes())
     return file.getvalue()

@@ -42,7 +42,7 @@ def test_upload_with_options_reaches_the_service_and_opens_when_done(
     page: Page, service: FakeService
 ):
     page.goto("/?show=new")
-    page.get_by_label("Language").select_option(label="German")
+    page.locator("#upload").get_by_label("Language").select_option(label="German")
     page.get_by_label("Speakers", exact=True).select_option("exact")
     page.get_by_label("Number").fill("3")
     page.get_by_label("Names and terms").fill("Okafor, Q3 roadmap")

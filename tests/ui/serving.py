@@ -3,27 +3,31 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 from meeting_app.api import create_app
 from meeting_app.config import ServerConfig
 from ui.app import mount
 
 
-def application(service, config: ServerConfig) -> FastAPI:
-    """Built inside a running loop: outside one, Gradio opens loops that it never closes.
+def application(service, config: ServerConfig, routes: Sequence[BaseRoute] = ()) -> FastAPI:
+    """The application with ``routes`` before all its own.
 
-    The loop runs in a thread of its own, because Playwright's occupies the main one.
+    Built inside a running loop: outside one, Gradio opens loops that it never closes. It runs in
+    a thread of its own, because Playwright's occupies the main one.
     """
 
     async def build() -> FastAPI:
-        return mount(create_app(service, config), service)
+        app = create_app(service, config)
+        app.router.routes[:0] = routes
+        return mount(app, service)
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(build())).result()

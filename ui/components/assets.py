@@ -28,7 +28,7 @@ def script(name: str) -> str:
 
 def styles() -> str:
     """All styles, the page's own first: the others build on it."""
-    files = sorted(_FOLDER.glob("*.css"), key=lambda file: (file.stem != "page", file.stem))
+    files = sorted(_FOLDER.rglob("*.css"), key=lambda file: (file.stem != "page", file.stem))
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
@@ -45,6 +45,21 @@ def component(
         html_template=markup,
         js_on_load=script(name),
         server_functions=list(functions),
+        apply_default_css=False,
+        elem_id=name,
+        elem_classes="part",
+    )
+
+
+def module_component(name: str, markup: str) -> gr.HTML:
+    """A part of the page whose script is the module ``name``, fetched by the browser.
+
+    The module's ``mount(element)`` is called with the part. ``markup`` as in ``component``.
+    """
+    return gr.HTML(
+        value="",
+        html_template=markup,
+        js_on_load=f'window.meetingApp.module("{name}").then((part) => part.mount(element));',
         apply_default_css=False,
         elem_id=name,
         elem_classes="part",

@@ -1,5 +1,6 @@
 const app = window.meetingApp;
 const MODE = "meeting-app.mode";
+const TITLES = { library: "Library", new: "Add recording", live: "Live" };
 
 const remembered = localStorage.getItem(MODE);
 if (remembered) document.body.classList.toggle("dark", remembered === "dark");
@@ -13,13 +14,14 @@ app.on("route", ({ view }) => {
     if (link.dataset.page === view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (view !== "meeting") {
-    document.title = view === "new" ? "Add recording · Meeting App" : "Library · Meeting App";
-  }
+  if (TITLES[view]) document.title = `${TITLES[view]} · Meeting App`;
 });
 app.on("jobs", ({ numActive }) => {
   const badge = element.querySelector("[data-badge]");
   badge.hidden = numActive === 0;
   badge.textContent = numActive;
   badge.setAttribute("aria-label", `${numActive} being processed`);
+});
+app.on("live", ({ isRecording }) => {
+  element.querySelector("[data-on-air]").hidden = !isRecording;
 });

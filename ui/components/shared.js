@@ -22,10 +22,13 @@ window.meetingApp = (() => {
   const readRoute = () => {
     const query = new URLSearchParams(location.search);
     const meeting = query.get("meeting");
+    const live = query.get("live");
+    const shown = live ? "live" : query.get("show");
     const time = Number.parseFloat(query.get("t"));
     return {
-      view: meeting ? "meeting" : query.get("show") === "new" ? "new" : "library",
+      view: meeting ? "meeting" : ["new", "live"].includes(shown) ? shown : "library",
       meeting,
+      live,
       time: Number.isFinite(time) && time >= 0 ? time : null,
       query: query.get("q") ?? "",
     };
@@ -152,6 +155,9 @@ window.meetingApp = (() => {
     field.addEventListener("blur", () => close(true));
   };
 
+  // Scripts that are modules; each is fetched once.
+  const module = (name) => import(new URL(`scripts/${name}.js`, document.baseURI));
+
   document.addEventListener("click", (event) => {
     const anchor = event.target.closest?.("a[data-nav]");
     if (!anchor || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
@@ -163,6 +169,6 @@ window.meetingApp = (() => {
 
   return {
     on, publish, send, go, amend, announce, toast, ask, attempt, confirmed,
-    clock, bytes, fill, editInPlace,
+    clock, bytes, fill, editInPlace, module,
   };
 })();

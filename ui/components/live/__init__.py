@@ -1,0 +1,60 @@
+"""The live page: its parts, whose scripts are modules that the browser fetches by name.
+
+The modules are plain JavaScript: ``worklet`` hears, ``outbox`` keeps what was not acknowledged in
+``store``, ``connection`` carries it, ``model`` knows what was said, ``session`` ties them together,
+and the modules with the names of the parts show it.
+"""
+
+import re
+from pathlib import Path
+
+import gradio as gr
+
+from ui.components.assets import module_component, render
+from ui.languages import LANGUAGES
+
+_FOLDER = Path(__file__).parent
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_FIRST = {"en": "English", "zh": "中文"}
+"""Languages that are followed word by word stand first, under their own names."""
+
+
+def module_path(name: str) -> Path | None:
+    """The file of a module; None for a name that no module has."""
+    path = _FOLDER / f"{name}.js"
+    return path if _NAME.fullmatch(name) and path.is_file() else None
+
+
+def setup() -> gr.HTML:
+    """Title, language and microphone of a new meeting, and the meetings that are not finished."""
+    others = sorted(
+        ((code, name) for code, name in LANGUAGES.items() if code not in _FIRST),
+        key=lambda item: item[1],
+    )
+    languages = (tuple(_FIRST.items()), tuple(others))
+    return module_component("setup", render("live/setup", languages=languages))
+
+
+def recorder() -> gr.HTML:
+    """The bar with time, level and buttons."""
+    return module_component("recorder", render("live/recorder"))
+
+
+def captions() -> gr.HTML:
+    """Heading, speakers and the words as they come."""
+    return module_component("captions", render("live/captions"))
+
+
+def voices() -> gr.HTML:
+    """Who spoke when within the last minute."""
+    return module_component("voices", render("live/voices"))
+
+
+def outline() -> gr.HTML:
+    """Chapters and marks so far."""
+    return module_component("outline", render("live/outline"))
+
+
+def seal() -> gr.HTML:
+    """How far the whole recording has been read again, and what that changed."""
+    return module_component("seal", render("live/seal"))

@@ -1,0 +1,36 @@
+"""The page on which a meeting is recorded and watched while it goes on.
+
+Its scripts talk to ``/ws/live`` themselves; see docs/live-protocol.md.
+"""
+
+import gradio as gr
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, Response
+
+from ui.components.live import captions, module_path, outline, recorder, seal, setup, voices
+
+
+def live_page() -> None:
+    """Adds the page to the Blocks under construction."""
+    with gr.Column(elem_id="live-page", elem_classes="view"):
+        setup()
+        seal()
+        captions()
+        with gr.Column(elem_id="live-side"):
+            voices()
+            outline()
+        recorder()
+
+
+def serve_modules(app: FastAPI) -> None:
+    """Serves the scripts of the page: a worklet must come from an address of its own."""
+
+    @app.get("/scripts/{name}.js", include_in_schema=False)
+    def module(name: str) -> Response:
+        path = module_path(name)
+        if path is None:
+            return Response(status_code=404)
+        # Asked for anew each time, answered with 304 while it is the same.
+        return FileResponse(
+            path, media_type="text/javascript", headers={"Cache-Control": "no-cache"}
+        )
