@@ -77,21 +77,27 @@ def score_changes(
     if recording.words is None:
         return ChangeScore()
     heard = heard_tokens(turns)
+    changes = np.array(change_times(recording.speech))
+    num_words = num_wrong = 0
+    for index, owner in confirmed(heard, recording).items():
+        time = owner.time if recording.words.timing is Timing.WORD else heard[index].time
+        if len(changes) and np.abs(changes - time).min() <= WINDOW:
+            num_words += 1
+            num_wrong += speaker_of.get(heard[index].speaker or "") != owner.speaker
+    return ChangeScore(num_words, num_wrong)
+
+
+def confirmed(heard: Sequence[Token], recording: Recording) -> dict[int, Token]:
+    """By index of a recognised word, the reference word that it is; wrong ones are left out."""
+    if recording.words is None:
+        return {}
     claims: dict[int, list[tuple[int, float, Token]]] = {}
     tolerance = _TOLERANCE[recording.words.timing]
     for said in said_tokens(recording).values():
         for match in match_words(heard, said, tolerance):
             claim = (match.run, -match.distance, said[match.said])
             claims.setdefault(match.heard, []).append(claim)
-    changes = np.array(change_times(recording.speech))
-    num_words = num_wrong = 0
-    for index, found in claims.items():
-        owner = max(found, key=lambda claim: claim[:2])[2]
-        time = owner.time if recording.words.timing is Timing.WORD else heard[index].time
-        if len(changes) and np.abs(changes - time).min() <= WINDOW:
-            num_words += 1
-            num_wrong += speaker_of.get(heard[index].speaker or "") != owner.speaker
-    return ChangeScore(num_words, num_wrong)
+    return {index: max(found, key=lambda claim: claim[:2])[2] for index, found in claims.items()}
 
 
 def change_times(speech: Sequence[SpeakerSegment]) -> tuple[float, ...]:
