@@ -89,6 +89,11 @@ class Application:
         others = (SEGMENTATION_MODEL, SPEAKER_MODEL, SENTENCE_MODEL)
         return others if Path(asr).is_dir() else (asr, *others)
 
+    @property
+    def live_models(self) -> tuple[str, ...]:
+        """Names of the models that a running meeting needs beside those of a job."""
+        return (STREAMING_MODEL,)
+
     def sample_recording(self) -> Path:
         """A phone call of two people, 30 s, pulled where it must be.
 
@@ -320,8 +325,7 @@ class _LiveShelf:
 
         model = self._config.asr.model
         folder = Path(model) if Path(model).is_dir() else self._weights.get(model)
-        # An utterance brings its own padding, and nobody waits for five hypotheses.
-        config = replace(self._config.asr, beam_size=1, padding=0.0)
+        config = replace(self._config.asr, padding=0.0)  # an utterance brings its own
         device = self._app.device
         return WhisperCt2(folder, config, device.name, num_threads=device.num_threads)
 

@@ -173,9 +173,6 @@ class OnlineDiarizationConfig:
     max_distance: float = setting(
         0.8, help="between windows of one voice", minimum=0, maximum=2, source="docs/adr/0007"
     )
-    min_distinct_speaker: float = setting(
-        2.0, unit="s", help="speech that makes a voice unlike all others a speaker", minimum=0
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def serve(
     # Before the models: nobody should wait for them to hear that the port is taken.
     with _listener(config.server) as listener:
         app = Application(override(config, "server.port", listener.getsockname()[1]))
-        pull_models(app, app.models_for(None))
+        pull_models(app, app.models_for(None) + (() if no_live else app.live_models))
         own = config_path(ctx)
         with ExitStack() as running:
             running.enter_context(ChildProcess(_command(own, "worker", "--until-stdin-closes")))

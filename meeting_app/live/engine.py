@@ -55,19 +55,6 @@ class Recognition(Protocol):
         """Tells it something; lost while it is not ready."""
 
 
-class Deaf:
-    """No recognition: meetings are recorded, and read when they are sealed."""
-
-    def start(self, listener: Listener) -> None:
-        """Nothing."""
-
-    def stop(self) -> None:
-        """Nothing."""
-
-    def order(self, order: EngineOrder) -> None:
-        """Nothing."""
-
-
 class EngineProcess:
     """A child process that speaks JSON lines over its pipes."""
 

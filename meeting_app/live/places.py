@@ -182,8 +182,6 @@ class Places:
             place.stopped_at = self._clock()
             if place.is_introduced:
                 self._recognition.order(StopListening(place.session.id))
-            else:
-                self.done(place)  # it has heard nothing of which it could speak
 
     def done(self, place: Place) -> None:
         """The recognition has said its last words, or had time enough to."""

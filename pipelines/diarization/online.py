@@ -115,7 +115,7 @@ class OnlineDiarizer:
             ClusteringOptions(
                 self._online.max_distance,
                 self._config.min_speaker,
-                self._online.min_distinct_speaker,
+                self._config.min_distinct_speaker,
             ),
         )
         frames = FrameOptions(

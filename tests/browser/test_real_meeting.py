@@ -37,7 +37,8 @@ def recording(models: Callable[[str], Path], tmp_path: Path) -> Path:
 @pytest.fixture
 def server(models: Callable[[str], Path], tmp_path: Path) -> Iterator[str]:
     """Address of `meeting-app serve` with an empty library; the network is out of bounds."""
-    for name in Application(load_config()).models_for(None):
+    application = Application(load_config())
+    for name in (*application.models_for(None), *application.live_models):
         models(name)
     own = {key: value for key, value in os.environ.items() if not key.startswith("MEETING_APP_")}
     if MODELS_CACHE in os.environ:

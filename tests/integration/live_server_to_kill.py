@@ -27,7 +27,7 @@ from meeting_app.service import MeetingService
 from storage.repository import LiveStore, Media, Repository
 from tests.fakes_jobs import Stages
 
-LONGEST_MESSAGE = 131_072  # bytes, as `meeting-app serve` has it
+LONGEST_MESSAGE = 262_144  # bytes, as `meeting-app serve` has it
 ENGINE = Path(__file__).with_name("fake_live_engine.py")
 
 

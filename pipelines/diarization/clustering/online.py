@@ -23,7 +23,6 @@ from pipelines.diarization.clustering.agglomerative import ClusteringOptions, ch
 
 MAX_GROUPS = 128  # remembered; beyond it the older half is condensed
 MAX_CONDENSED = 48  # groups that the older half becomes
-SAME_VOICE = 0.45  # cosine below which two that spoke long enough to be speakers are not one
 _FAMILIAR = 0.4  # cosine from which a voice may be the one that was there a moment ago
 _NOBODY = -1  # within this package: evidence of no voice that is believed
 
@@ -96,10 +95,7 @@ class VoiceMemory:
         if not len(everything):
             return Voices((), everything.means, everything.durations)
         labels = average_linkage(
-            everything.means,
-            everything.durations,
-            1 - self._options.max_distance,
-            self._options.min_speaker,
+            everything.means, everything.durations, 1 - self._options.max_distance
         )
         means, heard = _summarised(everything, labels)
         order = np.argsort(-heard, kind="stable")
@@ -152,17 +148,13 @@ class VoiceMemory:
         self._remembered |= set(kept.identities[kept.identities >= 0].tolist())
 
 
-def average_linkage(
-    means: Vectors, weights: Durations, min_similarity: float, much: float = np.inf
-) -> Labels:
+def average_linkage(means: Vectors, weights: Durations, min_similarity: float) -> Labels:
     """Joins the two most similar groups until none are as similar as asked.
 
     Args:
         means: (num_groups, dimension) means of unit vectors.
         weights: (num_groups,) how much stands behind each.
         min_similarity: mean product of the members of two groups from which they are joined.
-        much: weight from which the means of both groups are sure enough to be compared as voices,
-            by their angle.
 
     Returns:
         (num_groups,) cluster of each, from 0, in order of their first groups.
@@ -170,7 +162,7 @@ def average_linkage(
     means, weights = means.copy(), weights.copy()
     labels = np.arange(len(means))
     is_left = np.ones(len(means), dtype=bool)
-    similarity = np.stack([_similar(means, weights, row, much) for row in range(len(means))])
+    similarity = means @ means.T
     np.fill_diagonal(similarity, -np.inf)
     for _ in range(len(means) - 1):
         first, second = sorted(divmod(int(similarity.argmax()), len(means)))
@@ -182,20 +174,10 @@ def average_linkage(
         weights[first] = total
         is_left[second] = False
         similarity[second] = similarity[:, second] = -np.inf
-        row = np.where(is_left, _similar(means, weights, first, much), -np.inf)
+        row = np.where(is_left, means @ means[first], -np.inf)
         row[first] = -np.inf
         similarity[first] = similarity[:, first] = row
     return np.asarray(np.unique(labels, return_inverse=True)[1])
-
-
-def _similar(means: Vectors, weights: Durations, row: int, much: float) -> Vectors:
-    """(num_groups,) mean products with one group; none with whom it surely is not."""
-    products = means @ means[row]
-    if weights[row] < much:
-        return np.asarray(products)
-    lengths = np.linalg.norm(means, axis=1) * np.linalg.norm(means[row])
-    is_other = (weights >= much) & (products < SAME_VOICE * lengths)
-    return np.where(is_other, -np.inf, products)
 
 
 def condensed(groups: _Groups) -> _Groups:

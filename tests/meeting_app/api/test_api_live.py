@@ -13,9 +13,9 @@ from starlette.websockets import WebSocketDisconnect
 
 from meeting_app.api import create_app, live
 from meeting_app.config import LiveConfig, ServerConfig
-from meeting_app.live.engine import Deaf
 from meeting_app.live.service import LiveService
 from storage.repository import LiveStore
+from tests.fakes_live import Deaf
 from tests.meeting_app.conftest import App
 
 SOCKET = "ws://127.0.0.1/ws/live"  # the test client would call another host
@@ -31,7 +31,7 @@ def app(tmp_path) -> Iterator[App]:
 
 @pytest.fixture
 def running(app) -> Iterator[LiveService]:
-    with LiveService(LiveStore(app.home), app.service, Deaf(), LiveConfig()) as service:
+    with LiveService(LiveStore(app.home), app.service, Deaf(8), LiveConfig()) as service:
         yield service
 
 

@@ -13,10 +13,10 @@ from meeting_app.config import LiveConfig, ServerConfig
 from meeting_app.domain import MediaFacts
 from meeting_app.domain.live_messages import RecordNew
 from meeting_app.errors import LiveError
-from meeting_app.live.engine import Deaf
 from meeting_app.live.service import LiveService
 from storage.repository import LiveStore
 from tests.fakes_cli import Run
+from tests.fakes_live import Deaf
 from tests.meeting_app.conftest import App
 from tests.ui.serving import serving
 
@@ -38,7 +38,7 @@ class Server:
     def __init__(self, home: Path) -> None:
         self.app = App(home)
         self.app.service._probe = lambda path, _: MediaFacts("au", "pcm_s16be", 1.0)
-        self.live = LiveService(LiveStore(home), self.app.service, Deaf(), LiveConfig())
+        self.live = LiveService(LiveStore(home), self.app.service, Deaf(8), LiveConfig())
 
     def blocks(self, num_blocks: int, cut_at: int | None = None) -> Iterator[np.ndarray]:
         """Sound that tells its number; the connection is cut in the middle of it."""
