@@ -3,7 +3,7 @@
 Everything is made when it is first asked for, so that listing the library loads no network.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,6 +137,17 @@ class Application:
         from pipelines.device import choose_device
 
         return choose_device(self.config.device)
+
+    @property
+    def worker_environments(self) -> tuple[Mapping[str, str], ...]:
+        """What to set in the environment of the worker of each device.
+
+        Raises:
+            ConfigError: a GPU is asked for that is not there.
+        """
+        from pipelines.device import worker_environments
+
+        return worker_environments(self.config.device)
 
     @cached_property
     def _repository(self) -> Repository:

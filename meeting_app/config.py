@@ -63,6 +63,9 @@ class DeviceConfig:
     name: str = setting(
         "auto", help="auto takes the first GPU, else the CPU", choices=("auto", "cpu", "cuda")
     )
+    gpus: str = setting(
+        "0", help="GPUs to use by number, such as 0,2, or all; `serve` starts a worker for each"
+    )
     num_threads: int = setting(
         0, help="CPU threads of the models; 0 means every core", minimum=0, maximum=256
     )

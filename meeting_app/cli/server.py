@@ -1,12 +1,14 @@
 """`serve` and `worker`: the web page, and the process beside it that does the work."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +43,7 @@ def serve(
     with _listener(config.server) as listener:
         app = Application(override(config, "server.port", listener.getsockname()[1]))
         pull_models(app, app.models_for(None))
-        with WorkerProcess(_worker_command(config_path(ctx))):
+        with workers(_worker_command(config_path(ctx)), app.worker_environments):
             _run_server(app, listener)
 
 
@@ -51,7 +53,7 @@ def worker(
         bool, typer.Option(hidden=True, help="Stop when the process that started it is gone.")
     ] = False,
 ) -> None:
-    """Work through the queue without a page, until SIGTERM or Ctrl-C."""
+    """Work through the queue without a page, on every chosen GPU, until SIGTERM or Ctrl-C."""
     should_stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: should_stop.set())
     if until_stdin_closes:
@@ -60,7 +62,13 @@ def worker(
         threading.Thread(target=_await_end_of_input, args=(should_stop.set,), daemon=True).start()
     app = application(ctx)
     pull_models(app, app.models_for(None))
-    app.worker().run_forever(should_stop.is_set)
+    # One that was started for a device leaves the others alone.
+    environments = ({},) if until_stdin_closes else app.worker_environments
+    if any(environments):
+        with workers(_worker_command(config_path(ctx)), environments):
+            should_stop.wait()
+    else:
+        app.worker().run_forever(should_stop.is_set)
 
 
 def _await_end_of_input(then: Callable[[], None]) -> None:
@@ -96,6 +104,18 @@ def _run_server(app: "Application", listener: socket.socket) -> None:
     uvicorn.Server(uvicorn.Config(web, log_level="warning")).run(sockets=[listener])
 
 
+@contextmanager
+def workers(
+    command: Sequence[str], environments: Sequence[Mapping[str, str]]
+) -> Iterator[tuple["WorkerProcess", ...]]:
+    """A worker for each environment; the queue gives each the next job when it is free."""
+    with ExitStack() as stack:
+        yield tuple(
+            stack.enter_context(WorkerProcess(command, environment=environment))
+            for environment in environments
+        )
+
+
 class WorkerProcess:
     """A worker beside the server: started again when it dies, ended with the server."""
 
@@ -104,8 +124,11 @@ class WorkerProcess:
         command: Sequence[str],
         first_pause: float = _FIRST_PAUSE,
         clock: Callable[[], float] = time.monotonic,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
+        """Starts the worker; ``environment`` is set beside what this process has."""
         self._command = tuple(command)
+        self._environment = {**os.environ, **(environment or {})}
         self._first_pause = first_pause
         self._clock = clock
         self._is_over = threading.Event()
@@ -135,7 +158,9 @@ class WorkerProcess:
 
     def _start(self) -> subprocess.Popen[bytes]:
         # Its standard input is closed with this process, however that ends.
-        return subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603 - our own module
+        return subprocess.Popen(  # noqa: S603 - our own module
+            self._command, stdin=subprocess.PIPE, env=self._environment
+        )
 
     def _supervise(self) -> None:
         pause, started = self._first_pause, self._clock()
