@@ -1,26 +1,27 @@
 """Whisper through torch: batches on a GPU, or wherever torch runs."""
 
-import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import torch
 from faster_whisper.tokenizer import Tokenizer
 from torch import Tensor
 
+from meeting_app.config import AsrConfig
 from meeting_app.domain import Waveform, Word
-from pipelines.asr.engine import Decoding, Hypothesis
+from pipelines.asr.engine import Decoding, Hypothesis, WhisperEngine
 from pipelines.asr.packing import LONGEST_WINDOW, padded_duration
+from pipelines.asr.recognizer import ATTEMPTS, Attempts, WhisperRecognizer
+from pipelines.asr.sparing import Notify, Rung, SparingEngine, rungs_from
 from pipelines.asr.whisper.alignment import Aligner
 from pipelines.asr.whisper.decoding import Decoder
 from pipelines.asr.whisper.features import LogMel
 from pipelines.asr.whisper.graphs import Recorder, recorder_for
-from pipelines.asr.whisper.loading import Checkpoint
+from pipelines.asr.whisper.loading import Checkpoint, load_checkpoint
 from pipelines.asr.whisper.precision import Precision, prepared
 from pipelines.asr.whisper.search import SearchOptions
 from pipelines.asr.whisper.shape import FRAME_RATE, MAX_POSITIONS
 from pipelines.asr.words import Spelling, timed_words
-
-_log = logging.getLogger(__name__)
 
 _MEL_RATE = 100  # feature frames per second
 _STEP = 1 / FRAME_RATE  # seconds per timestamp token
@@ -29,6 +30,53 @@ _MAX_HOTWORDS = 223  # tokens; Whisper gives the text before the window half of 
 # fewer than 9 tokens of text per second of speech; timestamps come on top.
 _TOKENS_PER_SECOND = 15
 _LEAST_TOKENS = 32
+
+
+# Here the same tokens are drawn on each run, so that a window which fails even with a penalty on
+# repeats can be tried at a temperature, as Whisper does it.
+_ATTEMPTS: Attempts = (*ATTEMPTS, {"temperature": 0.4}, {"temperature": 0.8})
+
+
+class WhisperTorch(WhisperRecognizer):
+    """Any Whisper: of CTranslate2, Hugging Face or OpenAI, multilingual or English-only."""
+
+    def __init__(
+        self,
+        folder: Path,
+        config: AsrConfig,
+        device: str = "cpu",
+        num_threads: int = 0,
+        notify: Notify | None = None,
+    ) -> None:
+        """Loads the model.
+
+        Args:
+            folder: holds tokenizer.json and the weights in one of the three formats.
+            config: precision, batch size, beam and the limits of the filters.
+            device: "cpu", "cuda" or "cuda:1".
+            num_threads: of a CPU that takes over from a GPU; 0 means every core.
+            notify: is told when memory runs out and what is done about it.
+
+        Raises:
+            ModelError: the folder holds no such model, or the device refuses it.
+        """
+        first = Rung(device, _precision(config.precision, device))
+
+        def build(rung: Rung) -> WhisperEngine:
+            if rung.device == "cpu" != device and (folder / "model.bin").is_file():
+                from pipelines.asr.whisper_ct2 import CTranslate2Engine
+
+                return CTranslate2Engine(folder, "cpu", "int8", num_threads)
+            return TorchEngine(load_checkpoint(folder), rung.device, rung.precision)
+
+        self.engine = SparingEngine(build, rungs_from(first), notify)
+        super().__init__(self.engine, config, _ATTEMPTS)
+
+
+def _precision(name: str, device: str) -> Precision:
+    if name != "auto":
+        return Precision(name)
+    return Precision.FLOAT32 if device == "cpu" else Precision.FLOAT16
 
 
 class TorchEngine:
@@ -84,14 +132,15 @@ class TorchEngine:
         tokenizer = self._tokenizer_for(decoding.language)
         encoded = self._encode(windows, decoding.is_padded)
         prompt = [*_hotword_prompt(tokenizer, decoding.hotwords), *tokenizer.sot_sequence]
-        longest = max(window.duration for window in windows)
+        limits = [max_tokens(len(prompt), window.duration) for window in windows]
         options = SearchOptions(
-            beam_size=decoding.beam_size,
-            max_tokens=max_tokens(len(prompt), longest),
+            beam_size=1 if decoding.temperature > 0 else decoding.beam_size,
+            max_tokens=max_tokens(len(prompt), encoded.shape[1] / FRAME_RATE),
             no_repeat_ngram=decoding.no_repeat_ngram,
             repetition_penalty=decoding.repetition_penalty,
+            temperature=decoding.temperature,
         )
-        found, silences = self._decoder.generate(encoded, prompt, options)
+        found, silences = self._decoder.generate(encoded, prompt, options, limits)
         words = self._align(encoded, tokenizer, found.tokens, windows)
         return tuple(
             Hypothesis(

@@ -51,12 +51,13 @@ class Plan:
         self.search.begin()
         self._step = recorder(self._advance)
 
-    def begin(self, encoded: Tensor, prompt: Tensor) -> Tensor:
+    def begin(self, encoded: Tensor, prompt: Tensor, limits: Sequence[int] = ()) -> Tensor:
         """Reads the prompt; the first token is chosen.
 
         Args:
             encoded: (batch, num_frames, dimension).
             prompt: (num_prompt,) int64.
+            limits: tokens that each text may have.
 
         Returns:
             (batch, num_prompt, dimension), to be given to the decoder's ``logits``.
@@ -70,7 +71,7 @@ class Plan:
             prompt.expand(len(encoded), -1), self.sound, self._cache
         )
         first = self._network.decoder.logits(states[:, -1:])
-        self.search.begin()
+        self.search.begin(limits)
         self.search.advance(first.expand(-1, self._key.options.beam_size, -1))
         return states
 
@@ -117,6 +118,7 @@ class Decoder:
         encoded: Tensor,
         prompt: Sequence[int],
         options: SearchOptions,
+        limits: Sequence[int] = (),
         bias: TokenBias | None = None,
     ) -> tuple[Found, tuple[float, ...]]:
         """The texts of a batch, and the probability of each window that nobody speaks.
@@ -124,14 +126,16 @@ class Decoder:
         Args:
             encoded: (batch, num_frames, dimension).
             prompt: tokens; the last ones begin the transcript.
-            options: a beam of one where tokens are drawn.
+            options: a beam of one where tokens are drawn; few different ones, as each has its
+                own recorded step.
+            limits: tokens that each text may have; none given, as the options say.
             bias: adds to the scores of tokens.
         """
         batch = len(encoded)
         padded = self._padded(encoded)
         plan = self._plan(PlanKey(len(padded), padded.shape[1], len(prompt), options), bias)
         tokens = torch.tensor(prompt, device=encoded.device)
-        states = plan.begin(padded, tokens)
+        states = plan.begin(padded, tokens, limits)
         start = list(prompt).index(self._vocabulary.start)
         logits = self._network.decoder.logits(states[:batch, start])
         silent = logits.softmax(dim=1)[:, self._vocabulary.no_speech]

@@ -3,6 +3,7 @@
 Every decision is made on the device; nothing is read back before the text is complete.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -77,13 +78,21 @@ class BeamSearch:
         self.is_done = torch.zeros(batch, dtype=torch.bool, device=device)
         self.last = torch.zeros((batch, beam), dtype=torch.int64, device=device)
         self._sequences = TokenSequences.new(batch, beam, device)
+        self._limits = torch.full((batch,), options.max_tokens, device=device)
         self._num_finished = torch.zeros(batch, dtype=torch.int64, device=device)
         self._best_score = torch.zeros(batch, device=device)  # per token
         self._best_length = torch.zeros(batch, dtype=torch.int64, device=device)
         self._best_tokens = torch.zeros((batch, room), dtype=torch.int64, device=device)
 
-    def begin(self) -> None:
-        """Forgets everything; the next scores are those of first tokens."""
+    def begin(self, limits: Sequence[int] = ()) -> None:
+        """Forgets everything; the next scores are those of first tokens.
+
+        Args:
+            limits: tokens that each text may have, at most ``max_tokens``; none given, that.
+        """
+        self._limits.fill_(self.options.max_tokens)
+        if limits:
+            self._limits[: len(limits)] = torch.tensor(limits, device=self._limits.device)
         for state in (self.step, self.tokens, self.slots, self.is_done, self._num_finished):
             state.zero_()
         self.scores.fill_(-torch.inf)
@@ -102,7 +111,7 @@ class BeamSearch:
         """
         scores, origins, tokens = self._candidates(self._log_probabilities(logits))
         is_end = tokens == self._rules.vocabulary.end
-        is_last = self.step + 1 == self.options.max_tokens  # (1,)
+        is_last = self.step + 1 >= self._limits  # (batch,)
         self._finish(scores, origins, tokens, is_last)
         # The first candidates that go on; there are enough, as each hypothesis ends but once.
         order = torch.arange(tokens.shape[1], device=tokens.device) + is_end * tokens.shape[1]
@@ -149,7 +158,7 @@ class BeamSearch:
         """Keeps the best of the texts that are complete now."""
         beam = self.options.beam_size
         is_end = tokens[:, :beam] == self._rules.vocabulary.end
-        is_complete = (is_end | is_last) & ~self.is_done[:, None]  # (batch, beam)
+        is_complete = (is_end | is_last[:, None]) & ~self.is_done[:, None]  # (batch, beam)
         lengths = torch.where(is_end, self.step, self.step + 1)
         per_token = scores[:, :beam] / lengths.clamp(min=1)
         best = per_token.masked_fill(~is_complete, -torch.inf).max(dim=1, keepdim=True)
