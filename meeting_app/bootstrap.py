@@ -187,18 +187,13 @@ class _Shelf:
 
     def recognizer(self, model: str | None) -> SpeechRecognizer:
         """The recogniser of a catalogue name or a folder; None takes the configured one."""
-        from pipelines.asr.whisper_ct2 import WhisperCt2
+        from pipelines.asr.choice import open_recognizer
 
         name = model or self._config.asr.model
         folder = Path(name) if Path(name).is_dir() else self._weights.get(name)
         if folder not in self._recognizers:
             self._recognizers.clear()  # two large ones may not fit beside each other
-            self._recognizers[folder] = WhisperCt2(
-                folder,
-                self._config.asr,
-                self._device.name,
-                num_threads=self._device.num_threads,
-            )
+            self._recognizers[folder] = open_recognizer(folder, self._config.asr, self._device)
         return self._recognizers[folder]
 
     @cached_property

@@ -97,6 +97,16 @@ class AsrConfig:
     """Speech recognition."""
 
     model: str = setting("whisper-base", help="a name from `meeting-app models list`")
+    engine: str = setting(
+        "auto",
+        help="auto takes torch on a GPU and for what only torch can read, else ctranslate2",
+        choices=("auto", "ctranslate2", "torch"),
+    )
+    precision: str = setting(
+        "auto",
+        help="auto takes float16 on a GPU; on a CPU int8 with ctranslate2, float32 with torch",
+        choices=("auto", "float32", "bfloat16", "float16", "int8"),
+    )
     beam_size: int = setting(5, help="hypotheses kept while decoding", minimum=1, maximum=20)
     batch_size: int = setting(8, help="windows decoded together", minimum=1, maximum=256)
     window: float = setting(
