@@ -37,7 +37,7 @@ def saying(*texts: str) -> Callable[[Path], tuple[Word, ...]]:
 
 
 def test_each_program_is_scored_on_its_own_words(recording: Recording) -> None:
-    found = compare(recording, saying(SAID), saying("we moved a deadline"), 1)
+    found = compare(recording, saying(SAID), lambda: saying("we moved a deadline"), 1)
     assert found.ours.words == WordScore(4)
     assert found.theirs.words == WordScore(4, substitutions=2)
     assert found.ours.audio == pytest.approx(10.0)
@@ -56,7 +56,7 @@ def test_without_a_reference_there_is_nothing_to_score(recording: Recording) -> 
 def test_the_median_run_is_kept(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([0, 3, 10, 17, 20, 21, 30, 34, 40, 42, 50, 55])  # ours 3 1 2, theirs 7 4 5
     monkeypatch.setattr("benchmarks.asr.time.perf_counter", lambda: next(moments))
-    found = compare(recording, saying(*[SAID] * 3), saying(*[SAID] * 3), 3)
+    found = compare(recording, saying(*[SAID] * 3), lambda: saying(*[SAID] * 3), 3)
     assert (found.ours.spent, found.theirs.spent) == (2, 5)
 
 
