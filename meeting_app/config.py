@@ -109,6 +109,16 @@ class AsrConfig:
     )
     beam_size: int = setting(5, help="hypotheses kept while decoding", minimum=1, maximum=20)
     batch_size: int = setting(8, help="windows decoded together", minimum=1, maximum=256)
+    max_wait: float = setting(
+        0.02, unit="s", help="a window waits so long for company", minimum=0, maximum=10
+    )
+    patience: float = setting(
+        5.0, unit="s", help="live windows overtake those of files by so much", minimum=0
+    )
+    max_queue: int = setting(256, help="windows of files, or live, that may wait", minimum=1)
+    hotword_weight: float = setting(
+        0.0, help="of hotwords in decoding with torch; 0 only prompts", maximum=2, minimum=0
+    )
     window: float = setting(
         20.0, unit="s", help="longest stretch given to the model", minimum=5, maximum=30
     )

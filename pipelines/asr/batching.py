@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from meeting_app.config import AsrConfig
 from meeting_app.domain import Waveform
 from meeting_app.errors import BusyError, JobCancelledError, MeetingAppError, ModelError
 from pipelines.asr.engine import Decoding, Hypothesis, WhisperEngine
@@ -27,6 +28,12 @@ class _Ticket:
     window: Waveform
     decoding: Decoding | None  # None asks for the language
     answer: "Future[Any]" = field(default_factory=Future)
+
+
+def share(engine: WhisperEngine, config: AsrConfig) -> "BatchingEngine":
+    """The engine for many sessions, with the limits of ``config``."""
+    policy = BatchPolicy(config.batch_size, config.max_wait, config.patience)
+    return BatchingEngine(engine, policy, config.max_queue)
 
 
 class BatchingEngine:

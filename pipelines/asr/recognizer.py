@@ -76,6 +76,7 @@ class WhisperRecognizer:
         decoding = Decoding(
             language=language or self._detect(waveform, windows),
             hotwords=tuple(hotwords),
+            hotword_weight=self._config.hotword_weight,
             beam_size=self._config.beam_size,
         )
         found = self._recognize(waveform, windows, speech, decoding, report)

@@ -10,6 +10,7 @@ from torch import Tensor
 from meeting_app.config import AsrConfig
 from meeting_app.domain import Waveform, Word
 from pipelines.asr.engine import Decoding, Hypothesis, WhisperEngine
+from pipelines.asr.fusion import HotwordBias, hotword_tree
 from pipelines.asr.packing import LONGEST_WINDOW, padded_duration
 from pipelines.asr.recognizer import ATTEMPTS, Attempts, WhisperRecognizer
 from pipelines.asr.sparing import Notify, Rung, SparingEngine, rungs_from
@@ -140,7 +141,9 @@ class TorchEngine:
             repetition_penalty=decoding.repetition_penalty,
             temperature=decoding.temperature,
         )
-        found, silences = self._decoder.generate(encoded, prompt, options, limits)
+        found, silences = self._decoder.generate(
+            encoded, prompt, options, limits, self._bias(tokenizer, decoding)
+        )
         words = self._align(encoded, tokenizer, found.tokens, windows)
         return tuple(
             Hypothesis(
@@ -154,6 +157,13 @@ class TorchEngine:
                 found.tokens, found.log_probabilities, silences, words, windows, strict=True
             )
         )
+
+    def _bias(self, tokenizer: Tokenizer, decoding: Decoding) -> HotwordBias | None:
+        if not decoding.hotwords or not decoding.hotword_weight:
+            return None
+        spellings = (tokenizer.encode(" " + word.strip()) for word in decoding.hotwords)
+        tree = hotword_tree(spellings, self._network.shape.vocabulary_size)
+        return HotwordBias(tree, decoding.hotword_weight)
 
     def _encode(self, windows: Sequence[Waveform], is_padded: bool) -> Tensor:
         """(batch, num_frames, dimension)."""

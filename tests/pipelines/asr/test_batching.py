@@ -13,7 +13,7 @@ from pyannote.core import Segment, Timeline
 from meeting_app.config import AsrConfig
 from meeting_app.domain import Waveform, Word
 from meeting_app.errors import BusyError, JobCancelledError, ModelError
-from pipelines.asr.batching import BatchingEngine
+from pipelines.asr.batching import BatchingEngine, share
 from pipelines.asr.engine import Decoding, Hypothesis
 from pipelines.asr.recognizer import WhisperRecognizer
 from pipelines.asr.scheduling import BatchPolicy, Lane
@@ -100,6 +100,17 @@ def test_answers_come_back_in_the_order_of_the_windows() -> None:
         assert session.detect([window(0.5)]) == ({"en": 0.5},)
         assert session.languages == shared.languages == ("en", "de")
         assert session.decode([], ENGLISH) == ()
+
+
+def test_the_limits_are_those_of_the_settings() -> None:
+    config = AsrConfig(batch_size=2, max_wait=0.0, max_queue=3)
+    engine = FakeEngine()
+    with share(engine, config) as shared:
+        session = shared.session(Lane.FILE)
+        assert texts(session.decode([window(0.1)] * 3, ENGLISH)) == ["0.1"] * 3
+        with pytest.raises(BusyError, match="3 may"):
+            session.decode([window(0.1)] * 4, ENGLISH)
+    assert max(len(names) for names, _ in engine.calls) == 2
 
 
 def test_sessions_that_wait_share_a_batch_live_first() -> None:
