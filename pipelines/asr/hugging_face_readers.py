@@ -128,14 +128,20 @@ class TransducerReader(_Model):
         config = self._model.config
         watcher = _Watcher(config.vocab_size)
         inputs = self._inputs(features)
+        num_frames = self._model.encoder._get_subsampling_output_length(
+            torch.tensor([inputs["input_features"].shape[1]])
+        ).item()
+        # A checkpoint's own settings may lack both: the search starts with a blank, and the
+        # scores of durations, which stand behind those of tokens, are no tokens.
+        num_durations = len(getattr(config, "durations", ()))
         found = self._model.generate(
             **inputs,
             return_dict_in_generate=True,
+            max_new_tokens=config.max_symbols_per_step * num_frames,
+            decoder_start_token_id=config.blank_token_id,
+            suppress_tokens=list(range(config.vocab_size, config.vocab_size + num_durations)),
             logits_processor=LogitsProcessorList([watcher]),
         )
-        num_frames = self._model.encoder._get_subsampling_output_length(
-            torch.tensor([next(iter(inputs.values())).shape[1]])
-        ).item()
         step = padded / num_frames
         places = found.durations.cumsum(dim=1) - found.durations
         likely = torch.stack(watcher.probabilities, dim=1)

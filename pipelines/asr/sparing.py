@@ -56,9 +56,14 @@ def rungs_from(first: Rung) -> tuple[Rung, ...]:
 
 def is_out_of_memory(error: RuntimeError) -> bool:
     """Whether a device, or the library that drives it, could get no more memory."""
-    if isinstance(error, torch.OutOfMemoryError):
-        return True
-    return any(phrase in str(error) for phrase in _OUT_OF_MEMORY)
+    cause: BaseException | None = error
+    while cause is not None:  # what is torn down after it may fail as well and hide it
+        if isinstance(cause, torch.OutOfMemoryError):
+            return True
+        if any(phrase in str(cause) for phrase in _OUT_OF_MEMORY):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 class SparingEngine:

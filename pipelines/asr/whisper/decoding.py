@@ -62,11 +62,7 @@ class Plan:
         Returns:
             (batch, num_prompt, dimension), to be given to the decoder's ``logits``.
         """
-        heard = self._network.decoder.hear(encoded)
-        for room, found in zip(
-            (*self.sound.keys, *self.sound.values), (*heard.keys, *heard.values), strict=True
-        ):
-            room.copy_(found)
+        self._network.decoder.hear_into(self.sound, encoded)
         states = self._network.decoder.prefill(
             prompt.expand(len(encoded), -1), self.sound, self._cache
         )
@@ -163,9 +159,21 @@ class Decoder:
         if key not in self._plans:
             while len(self._plans) >= _MAX_PLANS:
                 self._plans.popitem(last=False)
-            self._plans[key] = self._new(key, self._recorder, None)
+            self._plans[key] = self._recorded(key)
         self._plans.move_to_end(key)
         return self._plans[key]
+
+    def _recorded(self, key: PlanKey) -> Plan:
+        """A new plan, for which older ones make room where it is needed."""
+        try:
+            return self._new(key, self._recorder, None)
+        except torch.OutOfMemoryError:
+            if not self._plans:
+                raise
+        # Outside of the handler, whose traceback holds what was allocated.
+        self._plans.clear()
+        torch.cuda.empty_cache()
+        return self._new(key, self._recorder, None)
 
     def _new(self, key: PlanKey, recorder: Recorder, bias: TokenBias | None) -> Plan:
         options = key.options

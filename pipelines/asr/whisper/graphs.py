@@ -25,7 +25,6 @@ class CudaGraphs:
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self._pool = torch.cuda.graph_pool_handle()
 
     def __call__(self, step: Callable[[], None]) -> Callable[[], None]:
         """Raises torch.cuda.OutOfMemoryError when there is no room for it."""
@@ -36,7 +35,9 @@ class CudaGraphs:
                 step()
         torch.cuda.current_stream(self._device).wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=self._pool):
+        # Other threads may use the device meanwhile. Each graph has its own memory, so that the
+        # memory of one that is no longer needed comes back.
+        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
             step()
         replay: Callable[[], None] = graph.replay
         return replay

@@ -170,6 +170,13 @@ class Decoder(nn.Module):
         pairs = [layer.cross.project(encoded) for layer in self._layers]
         return Sound(tuple(keys for keys, _ in pairs), tuple(values for _, values in pairs))
 
+    def hear_into(self, sound: Sound, encoded: Tensor) -> None:
+        """The same, written where ``sound`` is, layer after layer."""
+        for index, layer in enumerate(self._layers):
+            keys, values = layer.cross.project(encoded)
+            sound.keys[index].copy_(keys)
+            sound.values[index].copy_(values)
+
     def prefill(self, tokens: Tensor, sound: Sound, cache: Cache) -> Tensor:
         """Reads a prompt into the first slot of ``cache``.
 

@@ -58,9 +58,9 @@ def prepared(network: Whisper, precision: Precision, device: torch.device) -> Wh
             for name, child in list(module.named_children()):
                 if isinstance(child, nn.Linear):
                     setattr(module, name, ByteLinear(child))
-    network = network.to(device)
     kind = precision.compute_type(device)
+    # Made smaller before they move: a small device never sees the large ones.
     for tensor in (*network.parameters(), *network.buffers()):
         if tensor.is_floating_point():
             tensor.data = tensor.data.to(kind)
-    return network
+    return network.to(device)

@@ -181,3 +181,13 @@ def test_rungs_lead_from_the_device_to_the_cpu() -> None:
 def test_a_library_below_torch_may_say_it_in_its_own_words() -> None:
     assert is_out_of_memory(RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling"))
     assert not is_out_of_memory(RuntimeError("shape mismatch"))
+
+
+def test_a_failure_on_the_way_out_does_not_hide_it() -> None:
+    try:
+        try:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        finally:
+            raise RuntimeError("operation failed due to a previous error during capture")
+    except RuntimeError as error:
+        assert is_out_of_memory(error)

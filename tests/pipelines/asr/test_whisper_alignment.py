@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meeting_app.domain import Waveform
-from pipelines.asr.whisper.alignment import attention_cost, first_frames
+from pipelines.asr.whisper.alignment import _median, attention_cost, first_frames
 from pipelines.asr.whisper.features import LogMel
 
 CPU = torch.device("cpu")
@@ -73,6 +73,21 @@ def test_padding_changes_nothing() -> None:
         torch.testing.assert_close(cost[index, :tokens, :frames], alone[0], atol=1e-5, rtol=1e-4)
         expected = first_frames(alone, torch.tensor([tokens]), torch.tensor([frames]))
         assert together[index, :tokens].tolist() == expected[0, :tokens].tolist()
+
+
+def test_the_median_of_seven_frames_is_mirrored_at_the_end_of_each_window() -> None:
+    values = torch.randn(2, 1, 3, 30, generator=torch.Generator().manual_seed(0))
+    found = _median(values, torch.tensor([30, 11]))
+    for item, frames in ((0, 30), (1, 11)):
+        row = values[item, 0, 0, :frames].numpy()
+        wide = np.pad(row, 3, mode="reflect")
+        expected = [np.median(wide[i : i + 7]) for i in range(frames)]
+        np.testing.assert_allclose(found[item, 0, 0, :frames], expected)
+
+
+def test_windows_too_short_for_a_median_are_left_alone() -> None:
+    values = torch.randn(1, 1, 2, 5)
+    assert torch.equal(_median(values, torch.tensor([3])), values)
 
 
 @pytest.mark.parametrize("num_mels", [80, 128])
