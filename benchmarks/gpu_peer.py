@@ -1,18 +1,55 @@
 """Transformers' own Whisper on the same device, and the device's clock and memory."""
 
 import time
+from typing import Any
 
 import torch
 
 from benchmarks.gpu_results import Settings
-from pipelines.asr.whisper.shape import SHAPES
+from pipelines.asr.whisper.shape import SHAPES, WhisperShape
 
 
 def generate_ms(name: str, batch: int, settings: Settings) -> float | None:
     """Milliseconds of transformers' own generate; None when it runs out of memory."""
+    try:
+        return _generate_ms(SHAPES[name], batch, settings)
+    except torch.OutOfMemoryError:
+        return None
+    finally:
+        reset_peak(settings.device)
+
+
+@torch.inference_mode()
+def _generate_ms(shape: WhisperShape, batch: int, settings: Settings) -> float:
+    model = _model(shape, settings)
+    features = torch.randn(batch, shape.num_mels, 3000, device=settings.device).to(model.dtype)
+
+    def generate(num_tokens: int) -> int:
+        written = model.generate(
+            features,
+            num_beams=settings.beam,
+            min_new_tokens=num_tokens,
+            max_new_tokens=num_tokens,
+            do_sample=False,
+        )
+        return int(written.shape[1])
+
+    generate(2)
+    start = now(settings.device)
+    length = generate(settings.num_tokens)
+    spent = 1000 * (now(settings.device) - start)
+    if length < settings.num_tokens:
+        raise RuntimeError(
+            f"transformers wrote {length} tokens, not {settings.num_tokens}; "
+            "its time cannot be compared"
+        )
+    return spent
+
+
+def _model(shape: WhisperShape, settings: Settings) -> Any:
+    """The same shape with random weights and the attention that transformers chooses."""
     from transformers import WhisperConfig, WhisperForConditionalGeneration
 
-    shape = SHAPES[name]
     config = WhisperConfig(
         vocab_size=shape.vocabulary_size,
         num_mel_bins=shape.num_mels,
@@ -25,35 +62,9 @@ def generate_ms(name: str, batch: int, settings: Settings) -> float | None:
         decoder_ffn_dim=4 * shape.dimension,
         max_target_positions=448,
     )
-    kind = settings.precision.compute_type(settings.device)
     with settings.device:
-        model = WhisperForConditionalGeneration(config)
-        model.train(False)
-        model.to(dtype=kind)
-        features = torch.randn(batch, shape.num_mels, 3000).to(kind)
-    options = {
-        "num_beams": settings.beam,
-        "min_new_tokens": settings.num_tokens,
-        "max_new_tokens": settings.num_tokens,
-        "do_sample": False,
-    }
-    try:
-        with torch.inference_mode():
-            model.generate(features, **{**options, "min_new_tokens": 2, "max_new_tokens": 2})
-            start = now(settings.device)
-            written = model.generate(features, **options)
-            spent = 1000 * (now(settings.device) - start)
-        if written.shape[1] < settings.num_tokens:
-            raise RuntimeError(
-                f"transformers wrote {written.shape[1]} tokens, not {settings.num_tokens}; "
-                "its time cannot be compared"
-            )
-        return spent
-    except torch.OutOfMemoryError:
-        return None
-    finally:
-        del model, features
-        reset_peak(settings.device)
+        model: Any = WhisperForConditionalGeneration(config)
+    return model.to(settings.precision.compute_type(settings.device)).eval()
 
 
 def now(device: torch.device) -> float:
