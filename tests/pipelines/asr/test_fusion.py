@@ -1,10 +1,17 @@
 """Hotwords as a tree of tokens; the tokens here are 0 to 9."""
 
+from pathlib import Path
+
+import numpy as np
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meeting_app.domain import Waveform
+from pipelines.asr.engine import Decoding
 from pipelines.asr.fusion import HotwordBias, HotwordTree, bonuses, following, hotword_tree
+from pipelines.asr.whisper.loading import load_checkpoint
+from pipelines.asr.whisper_torch import TorchEngine
 
 SIZE = 10
 # Three names: 1 2 3, 1 2 4 and 5.
@@ -102,3 +109,15 @@ def test_whoever_spells_a_hotword_gets_the_full_bonus_from_its_second_token_on(
             bonus = bonuses(tree, node, 1.0)[token]
             assert bonus >= (6.0 if index else 2.1) - 1e-6
             node = following(tree, node, torch.tensor(token))
+
+
+def test_a_weight_makes_a_network_that_knows_nothing_spell_the_hotword(tiny_whisper: Path) -> None:
+    engine = TorchEngine(load_checkpoint(tiny_whisper))
+    sound = Waveform(np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32))
+
+    def text(weight: float) -> str:
+        decoding = Decoding("en", ("hagfed",), weight, beam_size=2)
+        return engine.decode([sound], decoding)[0].text
+
+    assert "hagfed" not in text(0.0)
+    assert "hagfed" in text(20.0)
