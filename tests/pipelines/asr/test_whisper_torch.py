@@ -254,3 +254,24 @@ def test_a_decoding_that_runs_out_of_memory_is_split(
     for one, other in zip(found, expected, strict=True):
         assert_same(one, other)
     assert len(whisper.engine.notices) == 1
+
+
+def test_a_window_that_fails_all_else_is_drawn_and_the_others_are_left_alone(
+    tiny_whisper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[int, float]] = []
+
+    def decode(
+        self: TorchEngine, windows: list[Waveform], decoding: Decoding
+    ) -> tuple[Hypothesis, ...]:
+        calls.append((len(windows), decoding.temperature))
+        return tuple(
+            Hypothesis((), "", 0.0, -2.0 if window.duration > 3 else -0.1, 0.0)
+            for window in windows
+        )
+
+    monkeypatch.setattr(TorchEngine, "decode", decode)
+    whisper = WhisperTorch(tiny_whisper, AsrConfig(padding=0.0))
+    speech = Timeline([Segment(0, 2), Segment(10, 14)])  # too far apart for one window
+    whisper(noise(15.0)[0], speech, "en")
+    assert calls == [(2, 0.0), (1, 0.0), (1, 0.0), (1, 0.4), (1, 0.8)]
