@@ -120,7 +120,7 @@ class AsrConfig:
         0.0, help="of hotwords in decoding with torch; 0 only prompts", maximum=2, minimum=0
     )
     window: float = setting(
-        20.0, unit="s", help="longest stretch given to the model", minimum=5, maximum=30
+        19.5, unit="s", help="longest stretch given to the model", minimum=5, maximum=30
     )
     longest_pause: float = setting(
         2.0, unit="s", help="a longer silence ends a window", minimum=0, maximum=30

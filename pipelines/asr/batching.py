@@ -14,7 +14,7 @@ from meeting_app.config import AsrConfig
 from meeting_app.domain import Waveform
 from meeting_app.errors import BusyError, JobCancelledError, MeetingAppError, ModelError
 from pipelines.asr.engine import Decoding, Hypothesis, WhisperEngine
-from pipelines.asr.packing import LONGEST_WINDOW, padded_duration
+from pipelines.asr.packing import padded_duration
 from pipelines.asr.scheduling import BatchPolicy, Lane, Request, plan
 
 _log = logging.getLogger(__name__)
@@ -235,9 +235,7 @@ class EngineSession:
 
 
 def _input_duration(window: Waveform, decoding: Decoding | None) -> float:
-    if decoding is not None and decoding.is_padded:
-        return LONGEST_WINDOW
-    return padded_duration(window.duration)
+    return padded_duration(window.duration, decoding is not None and decoding.is_padded)
 
 
 def _closed() -> ModelError:

@@ -15,7 +15,7 @@ import torch
 from meeting_app.domain import Waveform
 from meeting_app.errors import ModelError
 from pipelines.asr.engine import Decoding, Hypothesis, WhisperEngine
-from pipelines.asr.packing import LONGEST_WINDOW, padded_duration
+from pipelines.asr.packing import padded_duration
 from pipelines.asr.whisper.precision import Precision
 
 _log = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ class SparingEngine:
             ModelError: one window alone is too much for the last rung, or the network fails.
         """
         longest = max(window.duration for window in windows)
-        seconds = LONGEST_WINDOW if decoding.is_padded else padded_duration(longest)
+        seconds = padded_duration(longest, decoding.is_padded)
         return self._in_parts(windows, seconds, lambda engine, part: engine.decode(part, decoding))
 
     def _in_parts(

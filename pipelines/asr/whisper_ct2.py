@@ -17,7 +17,7 @@ from meeting_app.config import AsrConfig
 from meeting_app.domain import Waveform, Word
 from meeting_app.errors import ModelError
 from pipelines.asr.engine import Decoding, Hypothesis
-from pipelines.asr.packing import LONGEST_WINDOW, padded_duration
+from pipelines.asr.packing import padded_duration
 from pipelines.asr.recognizer import WhisperRecognizer
 from pipelines.asr.words import Spelling, timed_words, token_starts
 
@@ -145,7 +145,7 @@ class CTranslate2Engine:
 
     def _encode(self, windows: Sequence[Waveform], is_padded: bool) -> ctranslate2.StorageView:
         longest = max(window.duration for window in windows)
-        duration = LONGEST_WINDOW if is_padded else padded_duration(longest)
+        duration = padded_duration(longest, is_padded)
         num_frames = round(duration * _FRAME_RATE)
         features = np.zeros((len(windows), self._model.n_mels, num_frames), np.float32)
         for row, window in zip(features, windows, strict=True):

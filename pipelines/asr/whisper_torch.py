@@ -11,7 +11,7 @@ from meeting_app.config import AsrConfig
 from meeting_app.domain import Waveform, Word
 from pipelines.asr.engine import Decoding, Hypothesis, WhisperEngine
 from pipelines.asr.fusion import HotwordBias, hotword_tree
-from pipelines.asr.packing import LONGEST_WINDOW, padded_duration
+from pipelines.asr.packing import padded_duration
 from pipelines.asr.recognizer import ATTEMPTS, Attempts, WhisperRecognizer
 from pipelines.asr.sparing import Notify, Rung, SparingEngine, rungs_from
 from pipelines.asr.whisper.alignment import Aligner
@@ -168,7 +168,7 @@ class TorchEngine:
     def _encode(self, windows: Sequence[Waveform], is_padded: bool) -> Tensor:
         """(batch, num_frames, dimension)."""
         longest = max(window.duration for window in windows)
-        duration = LONGEST_WINDOW if is_padded else padded_duration(longest)
+        duration = padded_duration(longest, is_padded)
         features = self._features(windows, round(duration * _MEL_RATE))
         encoded: Tensor = self._network.encoder(features.to(self._network.dtype))
         return encoded

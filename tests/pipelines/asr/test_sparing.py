@@ -96,12 +96,12 @@ def test_what_was_too_much_is_remembered_in_seconds_of_sound() -> None:
     assert build.built[0].sizes == [8, 4, 4, 4, 4, 4, 2, 1]
 
 
-def test_padding_to_thirty_seconds_counts() -> None:
+def test_padding_by_much_silence_counts() -> None:
     build = Builder(float16=4, int8=8, cpu=8)
     engine = SparingEngine(build, rungs_from(FLOAT16))
     engine.decode(windows(*[9.0] * 8), DECODING)
-    engine.decode(windows(1.0, 1.0), Decoding("en", is_padded=True))
-    assert build.built[0].sizes == [8, 4, 4, 1, 1]
+    engine.decode(windows(1.0, 1.0, 1.0), Decoding("en", is_padded=True))
+    assert build.built[0].sizes == [8, 4, 4, 2, 1]
 
 
 def test_detection_is_spared_too() -> None:
@@ -122,7 +122,7 @@ def test_when_one_window_is_too_much_weights_get_smaller_and_then_the_cpu_takes_
             super()._take(windows)
 
     engine = SparingEngine(lambda rung: Failing(rung, 8), rungs_from(FLOAT16), told.append)
-    assert texts(engine.decode(windows(1, 2), DECODING)) == ["1", "2"]
+    assert texts(engine.decode(windows(3, 4), DECODING)) == ["3", "4"]
     assert engine.rung == CPU
     assert engine.notices == tuple(told)
     assert [record.levelname for record in caplog.records] == ["WARNING"] * 4

@@ -272,6 +272,6 @@ def test_a_window_that_fails_all_else_is_drawn_and_the_others_are_left_alone(
 
     monkeypatch.setattr(TorchEngine, "decode", decode)
     whisper = WhisperTorch(tiny_whisper, AsrConfig(padding=0.0))
-    speech = Timeline([Segment(0, 2), Segment(10, 14)])  # too far apart for one window
+    speech = Timeline([Segment(0, 3), Segment(10, 14)])  # too far apart for one window
     whisper(noise(15.0)[0], speech, "en")
     assert calls == [(2, 0.0), (1, 0.0), (1, 0.0), (1, 0.4), (1, 0.8)]
