@@ -17,9 +17,9 @@ from meeting_app.domain import Waveform
 LONGEST_WINDOW = 30.0  # seconds; what Whisper was trained on
 SHORTEST_WINDOW = 0.1  # seconds; less holds no word, and the log-mel needs some samples
 _PADDED_STEP = 2.5  # seconds; padded lengths are multiples of it, so that windows share a batch
-# Seconds that a window is brought to when it failed. The 30 of the training cost a processor
-# twice as much; over nine recordings WER was 19.0 % with 20 and 19.9 % with 30.
-_LONG_PADDING = 20.0
+# Seconds of silence behind a window that failed, and of both together; more costs time and gains
+# nothing. With less behind it, music that loops is written down as text.
+_LONG_TAIL, _LONG_PADDING = 10.0, 20.0
 _TAIL = 0.5  # seconds of silence after the sound, so that a last word is seen to end
 _QUIET = 0.1  # seconds over which energy is averaged when a cut is looked for
 
@@ -56,7 +56,10 @@ def padded_duration(duration: float, is_long: bool = False) -> float:
         is_long: for one that failed with little silence behind it.
     """
     steps = math.ceil(round((duration + _TAIL) / _PADDED_STEP, 6))
-    return min(LONGEST_WINDOW, max(steps * _PADDED_STEP, _LONG_PADDING if is_long else 0.0))
+    padded = steps * _PADDED_STEP
+    if is_long:
+        padded = max(padded + _LONG_TAIL, _LONG_PADDING)
+    return min(LONGEST_WINDOW, padded)
 
 
 def batches(windows: Sequence[Segment], size: int) -> Iterator[tuple[Segment, ...]]:
