@@ -3,7 +3,7 @@
 Everything is made when it is first asked for, so that listing the library loads no network.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -204,6 +204,17 @@ class Application:
 
         return choose_device(self.config.device)
 
+    @property
+    def worker_environments(self) -> tuple[Mapping[str, str], ...]:
+        """What to set in the environment of the worker of each device.
+
+        Raises:
+            ConfigError: a GPU is asked for that is not there.
+        """
+        from pipelines.device import worker_environments
+
+        return worker_environments(self.config.device)
+
     @cached_property
     def _repository(self) -> Repository:
         return Repository.open(self.home)
@@ -242,18 +253,13 @@ class _Shelf:
 
     def recognizer(self, model: str | None) -> SpeechRecognizer:
         """The recogniser of a catalogue name or a folder; None takes the configured one."""
-        from pipelines.asr.whisper_ct2 import WhisperCt2
+        from pipelines.asr.choice import open_recognizer
 
         name = model or self._config.asr.model
         folder = Path(name) if Path(name).is_dir() else self._weights.get(name)
         if folder not in self._recognizers:
             self._recognizers.clear()  # two large ones may not fit beside each other
-            self._recognizers[folder] = WhisperCt2(
-                folder,
-                self._config.asr,
-                self._device.name,
-                num_threads=self._device.num_threads,
-            )
+            self._recognizers[folder] = open_recognizer(folder, self._config.asr, self._device)
         return self._recognizers[folder]
 
     @cached_property
@@ -321,13 +327,12 @@ class _LiveShelf:
 
     @cached_property
     def _whisper(self) -> SpeechRecognizer:
-        from pipelines.asr.whisper_ct2 import WhisperCt2
+        from pipelines.asr.choice import open_recognizer
 
         model = self._config.asr.model
         folder = Path(model) if Path(model).is_dir() else self._weights.get(model)
         config = replace(self._config.asr, padding=0.0)  # an utterance brings its own
-        device = self._app.device
-        return WhisperCt2(folder, config, device.name, num_threads=device.num_threads)
+        return open_recognizer(folder, config, self._app.device)
 
     def diarizer(self) -> OnlineDiarizer:
         """Who speaks, while they speak."""

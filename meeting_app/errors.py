@@ -13,6 +13,7 @@
     │   ├── OfflineError        it would have to be fetched, and fetching is off
     │   └── NoSpaceError        the disk is full
     ├── ModelError              a model cannot be loaded or run
+    │   └── BusyError           too much is waiting for it already
     ├── StorageError            the database or its files refuse
     │   ├── NewerDatabaseError  written by a later version of this program
     │   ├── NotFoundError       no meeting, job or speaker with that id
@@ -85,6 +86,10 @@ class NoSpaceError(WeightsError):
 
 class ModelError(MeetingAppError):
     """A model cannot be loaded or run."""
+
+
+class BusyError(ModelError):
+    """Too much is waiting for the model already; the same request may succeed later."""
 
 
 class StorageError(MeetingAppError):

@@ -1,9 +1,10 @@
 """Processes beside the server: started again when they die, ended with it."""
 
+import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds before one that died is started again
 _LONG_LIFE = 60.0  # seconds; one that lived longer did not die of its start
@@ -24,13 +25,24 @@ class ChildProcess:
         clock: Callable[[], float] = time.monotonic,
         on_start: Callable[["subprocess.Popen[bytes]"], None] = ignore,
         *,
+        environment: Mapping[str, str] | None = None,
         reads_output: bool = False,
     ) -> None:
-        """``on_start`` is called with every new process; it must not wait."""
+        """Starts nothing yet.
+
+        Args:
+            command: program and arguments.
+            first_pause: seconds before it is started again; later ones grow.
+            clock: seconds, monotonic.
+            on_start: called with every new process; it must not wait.
+            environment: set beside what this process has.
+            reads_output: whether ``on_start`` wants its standard output.
+        """
         self._command = tuple(command)
         self._first_pause = first_pause
         self._clock = clock
         self._on_start = on_start
+        self._environment = {**os.environ, **(environment or {})}
         self._output = subprocess.PIPE if reads_output else None
         self._is_over = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
@@ -69,7 +81,7 @@ class ChildProcess:
     def _born(self) -> "subprocess.Popen[bytes]":
         # Its standard input is closed with this process, however that ends.
         process = subprocess.Popen(  # noqa: S603 - our own module
-            self._command, stdin=subprocess.PIPE, stdout=self._output
+            self._command, stdin=subprocess.PIPE, stdout=self._output, env=self._environment
         )
         self._on_start(process)
         return process

@@ -1,11 +1,14 @@
 """What the models run on, chosen once."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from meeting_app.config import DeviceConfig
 from meeting_app.errors import ConfigError
+
+_VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,42 @@ def choose_device(config: DeviceConfig) -> Device:
     return Device("cuda", "float16", num_threads)
 
 
+def worker_environments(
+    config: DeviceConfig, environ: Mapping[str, str] = os.environ
+) -> tuple[Mapping[str, str], ...]:
+    """What to set in the environment of each worker, so that it sees one device as its first.
+
+    Args:
+        config: on a CPU, or with the first GPU alone, there is one worker with nothing to set.
+        environ: a list of visible GPUs in it is what ``device.gpus`` counts in.
+
+    Raises:
+        ConfigError: ``device.gpus`` names a GPU that is not there, or is no list of numbers.
+    """
+    if config.gpus.strip() == "0" or config.name == "cpu" or not _has_gpu():
+        return ({},)
+    visible = tuple(name.strip() for name in environ.get(_VISIBLE, "").split(",") if name.strip())
+    names = visible or tuple(str(number) for number in range(_num_gpus()))
+    return tuple({_VISIBLE: names[number]} for number in _chosen(config.gpus, len(names)))
+
+
+def _chosen(gpus: str, count: int) -> tuple[int, ...]:
+    if gpus.strip() == "all":
+        return tuple(range(count))
+    try:
+        numbers = tuple(dict.fromkeys(int(number) for number in gpus.split(",")))
+    except ValueError as error:
+        raise ConfigError(
+            f"device.gpus: {gpus!r} is no list of numbers; give such as 0,1, or all"
+        ) from error
+    missing = [str(number) for number in numbers if not 0 <= number < count]
+    if missing:
+        raise ConfigError(
+            f"device.gpus: no GPU {', '.join(missing)}; there are {count}, counted from 0"
+        )
+    return numbers
+
+
 def limit_threads(device: Device) -> None:
     """Keeps torch, in this process, to the threads of ``device``."""
     import torch
@@ -46,6 +85,12 @@ def _has_gpu() -> bool:
     import torch
 
     return torch.cuda.is_available()
+
+
+def _num_gpus() -> int:
+    import torch
+
+    return torch.cuda.device_count()
 
 
 def _num_cores() -> int:

@@ -68,14 +68,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 }
 
 OTHER_ENVIRONMENTS = "benchmarks.peers.workers"  # run beside the project, never imported by it
+GPU_BENCHMARKS = ("benchmarks.gpu", "benchmarks.gpu_peer", "benchmarks.gpu_results")
 # Heavy library → where it may be imported.
 WRAPPED_IN: dict[str, tuple[str, ...]] = {
-    "torch": (*STAGES, "pipelines.device", "pipelines.text_embedding"),
+    "torch": (*STAGES, "pipelines.device", "pipelines.text_embedding", *GPU_BENCHMARKS),
     "torchaudio": STAGES,
     "speechbrain": ("pipelines.diarization",),
-    "faster_whisper": ("pipelines.asr",),
+    "faster_whisper": ("pipelines.asr", "benchmarks.asr"),
     "ctranslate2": ("pipelines.asr", "pipelines.device"),
-    "transformers": ("pipelines.asr", "pipelines.text_embedding"),
+    "transformers": ("pipelines.asr", "pipelines.text_embedding", "benchmarks.gpu_peer"),
     "vosk": ("pipelines.asr",),
     "onnxruntime": ("pipelines.vad",),
     "silero_vad": ("pipelines.vad",),

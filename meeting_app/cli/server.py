@@ -4,8 +4,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +14,7 @@ import typer
 from meeting_app.cli.context import application, config_path
 from meeting_app.cli.models import pull_models
 from meeting_app.errors import ConfigError
+from meeting_app.processes import ChildProcess
 
 if TYPE_CHECKING:
     from meeting_app.bootstrap import Application
@@ -34,7 +35,6 @@ def serve(
     """Open the library in the browser and work through its queue, until Ctrl-C."""
     from meeting_app.bootstrap import Application
     from meeting_app.config import override
-    from meeting_app.processes import ChildProcess
 
     config = application(ctx).config
     for key, value in (("server.host", host), ("server.port", port)):
@@ -45,7 +45,7 @@ def serve(
         pull_models(app, app.models_for(None) + (() if no_live else app.live_models))
         own = config_path(ctx)
         with ExitStack() as running:
-            running.enter_context(ChildProcess(_command(own, "worker", "--until-stdin-closes")))
+            running.enter_context(workers(_worker_command(own), app.worker_environments))
             live = None
             if not no_live:
                 live = running.enter_context(app.live(_command(own, "live-engine")))
@@ -58,7 +58,7 @@ def worker(
         bool, typer.Option(hidden=True, help="Stop when the process that started it is gone.")
     ] = False,
 ) -> None:
-    """Work through the queue without a page, until SIGTERM or Ctrl-C."""
+    """Work through the queue without a page, on every chosen GPU, until SIGTERM or Ctrl-C."""
     should_stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: should_stop.set())
     if until_stdin_closes:
@@ -67,13 +67,23 @@ def worker(
         threading.Thread(target=_await_end_of_input, args=(should_stop.set,), daemon=True).start()
     app = application(ctx)
     pull_models(app, app.models_for(None))
-    app.worker().run_forever(should_stop.is_set)
+    # One that was started for a device leaves the others alone.
+    environments = ({},) if until_stdin_closes else app.worker_environments
+    if any(environments):
+        with workers(_worker_command(config_path(ctx)), environments):
+            should_stop.wait()
+    else:
+        app.worker().run_forever(should_stop.is_set)
 
 
 def _await_end_of_input(then: Callable[[], None]) -> None:
     while sys.stdin.buffer.read(1):
         pass
     then()
+
+
+def _worker_command(config: Path | None) -> tuple[str, ...]:
+    return _command(config, "worker", "--until-stdin-closes")
 
 
 def _command(config: Path | None, *arguments: str) -> tuple[str, ...]:
@@ -108,3 +118,15 @@ def _run_server(app: "Application", live: "LiveService | None", listener: socket
         ws_per_message_deflate=False,  # sound does not shrink, and events are small
     )
     uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def workers(
+    command: Sequence[str], environments: Sequence[Mapping[str, str]]
+) -> Iterator[tuple[ChildProcess, ...]]:
+    """A worker for each environment; the queue gives each the next job when it is free."""
+    with ExitStack() as stack:
+        yield tuple(
+            stack.enter_context(ChildProcess(command, environment=environment))
+            for environment in environments
+        )

@@ -13,10 +13,12 @@ class Decoding:
 
     language: str  # one of the engine's languages
     hotwords: tuple[str, ...] = ()
+    hotword_weight: float = 0.0  # of shallow fusion, where the engine can; 0 only prompts
     beam_size: int = 5
-    is_padded: bool = False  # to 30 s of silence, as in training: slower, less prone to loops
+    is_padded: bool = False  # by much silence, as in training: slower, less prone to loops
     no_repeat_ngram: int = 0  # tokens; no run of so many comes twice; 0 allows every repeat
     repetition_penalty: float = 1.0  # divides the score of tokens that were already said
+    temperature: float = 0.0  # above 0 tokens are drawn instead of searched for
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,10 @@ from meeting_app.domain import Waveform
 
 LONGEST_WINDOW = 30.0  # seconds; what Whisper was trained on
 SHORTEST_WINDOW = 0.1  # seconds; less holds no word, and the log-mel needs some samples
-_PADDED_STEP = 5.0  # seconds; padded lengths are multiples of it, so that windows share a batch
+_PADDED_STEP = 2.5  # seconds; padded lengths are multiples of it, so that windows share a batch
+# Seconds of silence behind a window that failed, and of both together; more costs time and gains
+# nothing. With less behind it, music that loops is written down as text.
+_LONG_TAIL, _LONG_PADDING = 10.0, 20.0
 _TAIL = 0.5  # seconds of silence after the sound, so that a last word is seen to end
 _QUIET = 0.1  # seconds over which energy is averaged when a cut is looked for
 
@@ -45,10 +48,18 @@ def pack(
     return tuple(window for window in windows if window.duration >= SHORTEST_WINDOW)
 
 
-def padded_duration(duration: float) -> float:
-    """Seconds of the input that a window of ``duration`` seconds is brought to by silence."""
+def padded_duration(duration: float, is_long: bool = False) -> float:
+    """Seconds of the input that a window is brought to by silence.
+
+    Args:
+        duration: seconds of the window.
+        is_long: for one that failed with little silence behind it.
+    """
     steps = math.ceil(round((duration + _TAIL) / _PADDED_STEP, 6))
-    return min(LONGEST_WINDOW, steps * _PADDED_STEP)
+    padded = steps * _PADDED_STEP
+    if is_long:
+        padded = max(padded + _LONG_TAIL, _LONG_PADDING)
+    return min(LONGEST_WINDOW, padded)
 
 
 def batches(windows: Sequence[Segment], size: int) -> Iterator[tuple[Segment, ...]]:

@@ -2,7 +2,7 @@
 
 import difflib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,10 +24,12 @@ _PROBE = 10.0  # seconds of each
 _LEAST_SPEECH = 0.8  # seconds that must be left over to be worth another window
 _SHORTEST_SPEECH = 0.3  # seconds; a shorter piece of it is the tail of a word already written
 _LEAST_PROGRESS = 1.0  # seconds a window must have been written down to be continued
-# What is changed for a window that failed, one after the other. Sampling at a temperature, as
-# Whisper itself does it, would give another text on each run: CTranslate2 draws from one
-# generator per thread that cannot be set back.
-_ATTEMPTS: tuple[dict[str, Any], ...] = (
+Attempts = Sequence[Mapping[str, Any]]
+"""What is changed of a Decoding for a window that failed, one after the other."""
+
+# Sampling at a temperature, as Whisper itself does it, is left to engines that draw the same on
+# each run: CTranslate2 draws from one generator per thread that cannot be set back.
+ATTEMPTS: Attempts = (
     {"is_padded": True},
     {"no_repeat_ngram": 4, "repetition_penalty": 1.1},
 )
@@ -36,9 +38,12 @@ _ATTEMPTS: tuple[dict[str, Any], ...] = (
 class WhisperRecognizer:
     """Windows in batches, doubtful ones again, then the words that the sound supports."""
 
-    def __init__(self, engine: WhisperEngine, config: AsrConfig) -> None:
+    def __init__(
+        self, engine: WhisperEngine, config: AsrConfig, attempts: Attempts = ATTEMPTS
+    ) -> None:
         self._engine = engine
         self._config = config
+        self._attempts = attempts
 
     def __call__(
         self,
@@ -71,6 +76,7 @@ class WhisperRecognizer:
         decoding = Decoding(
             language=language or self._detect(waveform, windows),
             hotwords=tuple(hotwords),
+            hotword_weight=self._config.hotword_weight,
             beam_size=self._config.beam_size,
         )
         found = self._recognize(waveform, windows, speech, decoding, report)
@@ -127,7 +133,7 @@ class WhisperRecognizer:
     def _decode(self, batch: Sequence[Waveform], decoding: Decoding) -> list[Hypothesis]:
         """The best hypothesis of each window; those that failed are tried in other ways."""
         best = list(self._engine.decode(batch, decoding))
-        for attempt in _ATTEMPTS:
+        for attempt in self._attempts:
             failed = [i for i, found in enumerate(best) if is_failure(found, self._config)]
             if not failed:
                 break

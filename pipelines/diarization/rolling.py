@@ -40,6 +40,7 @@ GRID_SCORES = 16  # frames of the segmentation
 WINDOW_GRID = 37  # 9.99 s
 NUM_SCORES = 589  # frames of the segmentation in a window; a few at its end are not whole
 _GRID_FRAMES = round(GRID * FRAME_RATE)
+_WINDOW_SCORES = round(WINDOW / FRAME_RATE / GRID * GRID_SCORES)  # of a sliding window
 _SAMPLES_PER_SCORE = GRID_SAMPLES // GRID_SCORES
 _FRAMES = WINDOW_GRID * _GRID_FRAMES  # trunk frames in a window
 CONTEXT = 200  # frames of a voice that the trunk is run over at every step
@@ -47,6 +48,8 @@ WINDOW_MIDDLE = WINDOW / 2 / FRAME_RATE  # seconds from where a sliding window b
 _RENEWED = 108  # frames; sliding embeddings that ended earlier are not pooled again
 _THINNED = 2  # frames of the whole window; pooling leaves out half of what is left
 _MIN_NEW = 10  # frames; the trunk waits for so many
+_MIN_ALONE = 30  # frames of the segmentation, 0.5 s
+_ALONE = 0.8  # share of a sliding window that makes it one local speaker's
 _IMPOSSIBLE = -30.0  # log-probability
 
 Scores = npt.NDArray[np.float32]
@@ -63,6 +66,27 @@ class Glimpse:
     local: LocalSpeakers  # all of chunk 0
     places: Indices  # (num_windows,) grid, where each sliding window begins; rising
     embeddings: npt.NDArray[np.float32]  # (num_windows, 192) of norm one
+
+
+def speakers_at(glimpse: Glimpse, places: Indices) -> Indices:
+    """Which local speaker a sliding window belongs to.
+
+    Args:
+        glimpse: what was heard.
+        places: (num_places,) grid, where each window begins; may be outside the glimpse.
+
+    Returns:
+        (num_places,) from 0, or -1 where several talk, or hardly anybody, or nobody listened.
+    """
+    active = to_multilabel(glimpse.scores)
+    alone = active * (active.sum(axis=1, keepdims=True) == 1)
+    until = np.pad(alone.cumsum(axis=0), ((1, 0), (0, 0)))  # (590, 3)
+    first = (places - glimpse.end + WINDOW_GRID) * GRID_SCORES
+    begin, end = (np.clip(edge, 0, NUM_SCORES) for edge in (first, first + _WINDOW_SCORES))
+    heard = until[end] - until[begin]  # (num_places, 3)
+    total = heard.sum(axis=1)
+    is_clear = (first >= 0) & (total >= _MIN_ALONE) & (heard.max(axis=1) >= _ALONE * total)
+    return np.where(is_clear, heard.argmax(axis=1), -1)
 
 
 class Listener:

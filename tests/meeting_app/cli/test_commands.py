@@ -13,6 +13,7 @@ import pytest
 
 from meeting_app import __version__
 from meeting_app.cli.formats import FILE_FORMATS, FORMAT_NAMES, SCREEN_FORMAT
+from meeting_app.cli.server import workers
 from meeting_app.cli.system import settings_table
 from meeting_app.formats import FORMATS
 from meeting_app.processes import ChildProcess
@@ -187,6 +188,25 @@ def test_a_worker_that_dies_is_started_again_and_ends_with_the_server() -> None:
         second = process.pid
         assert _is_alive(second)
     assert not _is_alive(second)
+
+
+NAME_DEVICE = """
+import os, pathlib, sys
+device = os.environ["CUDA_VISIBLE_DEVICES"]
+pathlib.Path(sys.argv[1], device).touch()
+sys.stdin.buffer.read()
+"""
+
+
+def test_every_device_has_a_worker_of_its_own(tmp_path: Path) -> None:
+    environments = [{"CUDA_VISIBLE_DEVICES": name} for name in ("0", "3")]
+    folder = tmp_path / "devices"
+    folder.mkdir()
+    command = (sys.executable, "-c", NAME_DEVICE, str(folder))
+    with workers(command, environments) as started:
+        _until(lambda: {path.name for path in folder.iterdir()} == {"0", "3"})
+        assert len({process.pid for process in started}) == 2
+    assert not any(_is_alive(process.pid) for process in started)
 
 
 class ClosedInput:

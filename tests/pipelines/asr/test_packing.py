@@ -79,14 +79,24 @@ def test_windows_are_disjoint_short_enough_and_hold_all_speech(
 
 
 @pytest.mark.parametrize(
-    ("duration", "padded"), [(0.1, 5), (4.5, 5), (4.51, 10), (19.5, 20), (20, 25), (30, 30)]
+    ("duration", "padded"),
+    [(0.1, 2.5), (2, 2.5), (2.01, 5), (4.5, 5), (19.5, 20), (20, 22.5), (30, 30)],
 )
-def test_windows_are_padded_to_steps_of_five_seconds(duration: float, padded: float) -> None:
+def test_windows_are_padded_to_steps_of_two_and_a_half_seconds(
+    duration: float, padded: float
+) -> None:
     assert padded_duration(duration) == padded
 
 
+@pytest.mark.parametrize(("duration", "padded"), [(0.1, 20), (9.5, 20), (12, 22.5), (19.5, 30)])
+def test_a_window_that_failed_has_ten_seconds_of_silence_behind_it(
+    duration: float, padded: float
+) -> None:
+    assert padded_duration(duration, is_long=True) == padded
+
+
 def test_windows_of_one_padded_length_are_decoded_together_longest_first() -> None:
-    short, long, shorter = Segment(0, 3), Segment(4, 20), Segment(21, 22)
+    short, long, shorter = Segment(0, 4), Segment(5, 21), Segment(22, 25)
     assert list(batches([short, long, shorter], 8)) == [(long,), (short, shorter)]
     assert list(batches([short, shorter], 1)) == [(short,), (shorter,)]
 

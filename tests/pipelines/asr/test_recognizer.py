@@ -109,8 +109,9 @@ def test_an_english_only_model_refuses_another_language() -> None:
 
 def test_hotwords_reach_the_engine() -> None:
     engine = FakeEngine()
-    recognize(engine, (0, 5), hotwords=("Merneptah",))
+    recognize(engine, (0, 5), hotwords=("Merneptah",), config=replace(CONFIG, hotword_weight=0.5))
     assert engine.calls[0][1].hotwords == ("Merneptah",)
+    assert engine.calls[0][1].hotword_weight == 0.5
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 8])

@@ -1,0 +1,47 @@
+"""Which engine understands a model, and which of them is used."""
+
+import json
+from pathlib import Path
+
+from meeting_app.config import AsrConfig
+from meeting_app.errors import ConfigError
+from pipelines.device import Device
+from pipelines.protocols import SpeechRecognizer
+
+
+def open_recognizer(folder: Path, config: AsrConfig, device: Device) -> SpeechRecognizer:
+    """The recogniser of the model in ``folder``, as ``config.engine`` asks.
+
+    Raises:
+        ConfigError: that engine cannot read this model.
+        ModelError: the folder holds no model, or it cannot be loaded.
+    """
+    is_ctranslate2 = (folder / "model.bin").is_file()
+    if config.engine == "ctranslate2" and not is_ctranslate2:
+        raise ConfigError(
+            f"asr.engine: ctranslate2, but {folder} holds no model.bin; set auto or torch, "
+            "or convert the model"
+        )
+    is_torch = config.engine == "torch" or (config.engine == "auto" and device.name == "cuda")
+    if not is_ctranslate2 and _kind(folder) not in (None, "whisper"):
+        from pipelines.asr.hugging_face import HuggingFaceRecognizer
+
+        return HuggingFaceRecognizer(folder, config, device.name)
+    if is_torch or not is_ctranslate2:
+        from pipelines.asr.whisper_torch import WhisperTorch
+
+        return WhisperTorch(folder, config, device.name, device.num_threads)
+    from pipelines.asr.whisper_ct2 import WhisperCt2
+
+    precision = None if config.precision == "auto" else config.precision
+    return WhisperCt2(folder, config, device.name, precision, device.num_threads)
+
+
+def _kind(folder: Path) -> str | None:
+    """The architecture as Hugging Face's config.json names it; None where nothing says it."""
+    try:
+        facts = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    kind = facts.get("model_type") if isinstance(facts, dict) else None
+    return kind if isinstance(kind, str) else None

@@ -1,0 +1,1 @@
+"""Whisper in torch: the network, its checkpoints, its search and its alignment."""
