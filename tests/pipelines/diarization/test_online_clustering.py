@@ -143,9 +143,9 @@ def test_contact_is_remembered_and_corrected():
     memory = VoiceMemory(4, OPTIONS)
     memory.hear(voices, seconds, 10, contacts_of(who))
     later = np.array([ben], dtype=np.float32)
-    assert memory.hear(later, seconds[:1], 1, np.zeros((2, 1, 1))).identities == (0, 1)
+    assert memory.hear(later, seconds[:1], 1, np.zeros((2, 1, 1))).identities == (1, 0)
     as_one = contacts_of([ANNA] * 11)
-    assert memory.hear(later[:0], seconds[:0], 0, as_one).identities == (0,)
+    assert memory.hear(later[:0], seconds[:0], 0, as_one).identities == (1,)
 
 
 def test_condensing_keeps_seconds_and_contacts():

@@ -68,6 +68,14 @@ def test_who_speaks_in_a_meeting_is_known_while_it_goes_on(diarizer, meeting):
     assert found.get_overlap().duration() > 1
 
 
+def test_two_voices_of_a_telephone_call_are_told_apart(diarizer, phone_call, reference):
+    metrics = pytest.importorskip("pyannote.metrics.diarization")
+    error_rate = metrics.DiarizationErrorRate(collar=0.0, skip_overlap=False)
+    found = listen(diarizer, phone_call.samples)
+    assert len(found.labels()) == 2
+    assert error_rate(reference, found, uem=Timeline([Segment(0, phone_call.duration)])) < 0.15
+
+
 def test_one_person_alone_is_one_speaker(diarizer, phone_call, reference):
     speaker = reference.labels()[0]
     alone = reference.label_timeline(speaker).extrude(reference.get_overlap())

@@ -26,7 +26,7 @@ from pipelines.diarization.online import (
     joined,
     recognise,
 )
-from pipelines.diarization.rolling import GRID, GRID_SAMPLES, Glimpse
+from pipelines.diarization.rolling import GRID, GRID_SAMPLES, Glimpse, speakers_at
 from pipelines.diarization.segmentation import FRAME_STEP
 
 ANNA, BEN, BOTH, NOBODY = 0.1, 0.2, 0.3, 0.0
@@ -76,8 +76,8 @@ class FakeSpeech:
 NETWORKS = Networks(segment, FakeEmbedder(), lambda: FakeSpeech(np.zeros(0, np.float32)))
 
 
-def begin(known=()):
-    return OnlineDiarizer(NETWORKS, DiarizationConfig(), OnlineDiarizationConfig(), known)()
+def begin(known=(), networks=NETWORKS):
+    return OnlineDiarizer(networks, DiarizationConfig(), OnlineDiarizationConfig(), known)()
 
 
 def sound_of(*parts: tuple[float, float]) -> np.ndarray:
@@ -106,15 +106,44 @@ def spans(annotation: Annotation, label: str) -> list[tuple[float, float]]:
     return [(s.start, s.end) for s in annotation.label_timeline(label)]
 
 
-def near(times: list[tuple[float, float]]) -> list:
+def near(times: list[tuple[float, float]], seconds: float = 0.15) -> list:
     """The networks see a frame a little late."""
-    return [pytest.approx(pair, abs=0.15) for pair in times]
+    return [pytest.approx(pair, abs=seconds) for pair in times]
 
 
 def test_two_people_in_turn_are_two_labels():
     found = shown(listen(begin(), sound_of((ANNA, 8), (NOBODY, 1), (BEN, 8), (ANNA, 8))))
     assert spans(found, "SPEAKER_00") == near([(0.0, 8.0), (17.0, 25.0)])
     assert spans(found, "SPEAKER_01") == near([(9.0, 17.0)])
+
+
+class SharedChannel(FakeEmbedder):
+    """Everybody sounds a little like everybody: 0.5² / (1 + 0.5²) = 0.2, beyond the cut."""
+
+    def pool(self, trunk, rows):
+        embedding = super().pool(trunk, rows)
+        embedding[2] = 0.5
+        return embedding
+
+
+def test_people_of_one_channel_are_told_apart_when_the_segmentation_hears_them_side_by_side():
+    networks = Networks(segment, SharedChannel(), NETWORKS.detector)
+    sound = sound_of(*[(ANNA, 3), (BEN, 3)] * 4)
+    found = shown(listen(begin(networks=networks), sound))
+    assert spans(found, "SPEAKER_00") == near([(0, 3), (6, 9), (12, 15), (18, 21)], 0.3)
+    assert spans(found, "SPEAKER_01") == near([(3, 6), (9, 12), (15, 18), (21, 24)], 0.3)
+
+
+def test_a_sliding_window_belongs_to_who_talks_in_most_of_it_alone():
+    scores = np.full((589, 7), -20.0, np.float32)
+    scores[:200, 1] = scores[200:400, 2] = scores[400:500, 4] = scores[500:, 0] = 0
+    nobody = LocalSpeakers(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros((0, 192)), [])
+    glimpse = Glimpse(47, scores, nobody, np.zeros(0, np.intp), np.zeros((0, 192), np.float32))
+    # It begins at place 10. A window is 89 frames long, and 16 frames from the next: at place 21
+    # 24 frames are the first one's and 65 the other's (73 %), at 22 it is 8 and 81 (91 %); at 32
+    # 48 are the other's alone, at 34 it is 16.
+    places = np.array([9, 10, 18, 21, 22, 32, 34, 42, 47])
+    assert speakers_at(glimpse, places).tolist() == [-1, 0, 0, -1, 1, 1, -1, -1, -1]
 
 
 def test_overlap_is_kept():
