@@ -181,7 +181,7 @@ class NoWords:
         return ()
 
 
-STREAMING = Patience(to_show=2, to_change=2, to_settle=2)
+STREAMING = Patience(to_show=2, to_change=2, to_settle=1)
 """For a recogniser that gives a hypothesis every 40 ms."""
 
 # Between two decodings of a growing utterance the same hypothesis comes many times.
