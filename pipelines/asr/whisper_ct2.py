@@ -18,6 +18,7 @@ from meeting_app.domain import Waveform, Word
 from meeting_app.errors import ModelError
 from pipelines.asr.engine import Decoding, Hypothesis
 from pipelines.asr.packing import padded_duration
+from pipelines.asr.prompting import TOKEN_STEP, hotword_prompt, written_until
 from pipelines.asr.recognizer import WhisperRecognizer
 from pipelines.asr.words import Spelling, timed_words, token_starts
 
@@ -25,9 +26,7 @@ _log = logging.getLogger(__name__)
 
 _FILES = ("config.json", "model.bin", "tokenizer.json")
 _FRAME_RATE = 100  # feature frames per second
-_STEP = 0.02  # seconds per step of the decoder, and per timestamp token
 _MAX_LENGTH = 448  # tokens of prompt and text together; the network has no more positions
-_MAX_HOTWORDS = 223  # tokens; Whisper gives the text before the window half of its positions
 # A loop runs to the limit, so the limit follows the sound. Real windows in eight languages had
 # fewer than 9 tokens of text per second of speech; timestamps come on top.
 _TOKENS_PER_SECOND = 15
@@ -96,7 +95,7 @@ class CTranslate2Engine:
         """One hypothesis per window; windows are at most 30 s and alike in padded length."""
         tokenizer = self._tokenizer_for(decoding.language)
         encoded = self._encode(windows, decoding.is_padded)
-        prompt = [*_hotword_prompt(tokenizer, decoding.hotwords), *tokenizer.sot_sequence]
+        prompt = [*hotword_prompt(tokenizer, decoding.hotwords), *tokenizer.sot_sequence]
         longest = max(window.duration for window in windows)
         results = self._run(
             "generate",
@@ -120,7 +119,7 @@ class CTranslate2Engine:
             Hypothesis(
                 words=found,
                 text=tokenizer.decode(tokens),
-                end=_end_of(tokens, tokenizer, found, window.duration),
+                end=written_until(tokens, tokenizer, found, window.duration),
                 # The score is a sum over the tokens and the end token, divided by the tokens.
                 log_probability=result.scores[0] * len(tokens) / (len(tokens) + 1),
                 no_speech=result.no_speech_prob,
@@ -184,28 +183,11 @@ class CTranslate2Engine:
 def _words_of(tokenizer: Tokenizer, tokens: list[int], result: Any) -> tuple[Word, ...]:
     texts, groups = tokenizer.split_to_word_tokens([*tokens, tokenizer.eot])
     path = np.asarray(result.alignments)  # (path_length, 2) int: token, step
-    starts = token_starts(path[:, 0], path[:, 1]) * _STEP
+    starts = token_starts(path[:, 0], path[:, 1]) * TOKEN_STEP
     spellings = [
         Spelling(text, len(group)) for text, group in zip(texts[:-1], groups[:-1], strict=True)
     ]
     return timed_words(spellings, starts, result.text_token_probs)
-
-
-def _end_of(
-    tokens: Sequence[int], tokenizer: Tokenizer, words: Sequence[Word], duration: float
-) -> float:
-    """Seconds up to which a window is written down: its last timestamp, when it ends with one."""
-    if tokens and tokens[-1] >= tokenizer.timestamp_begin:
-        return min(duration, float(tokens[-1] - tokenizer.timestamp_begin) * _STEP)
-    return words[-1].segment.end if words else 0.0
-
-
-def _hotword_prompt(tokenizer: Tokenizer, hotwords: Sequence[str]) -> list[int]:
-    """The words as if they had been said just before the window."""
-    if not hotwords:
-        return []
-    tokens = tokenizer.encode(" " + ", ".join(word.strip() for word in hotwords))
-    return [tokenizer.sot_prev, *tokens[:_MAX_HOTWORDS]]
 
 
 def _require_files(folder: Path) -> None:

@@ -12,6 +12,7 @@ from meeting_app.domain import Waveform, Word
 from pipelines.asr.engine import Decoding, Hypothesis, WhisperEngine
 from pipelines.asr.fusion import HotwordBias, hotword_tree
 from pipelines.asr.packing import padded_duration
+from pipelines.asr.prompting import TOKEN_STEP, hotword_prompt, written_until
 from pipelines.asr.recognizer import ATTEMPTS, Attempts, WhisperRecognizer
 from pipelines.asr.sparing import Notify, Rung, SparingEngine, rungs_from
 from pipelines.asr.whisper.alignment import Aligner
@@ -25,8 +26,6 @@ from pipelines.asr.whisper.shape import FRAME_RATE, MAX_POSITIONS
 from pipelines.asr.words import Spelling, timed_words
 
 _MEL_RATE = 100  # feature frames per second
-_STEP = 1 / FRAME_RATE  # seconds per timestamp token
-_MAX_HOTWORDS = 223  # tokens; Whisper gives the text before the window half of its positions
 # A loop runs to the limit, so the limit follows the sound. Real windows in eight languages had
 # fewer than 9 tokens of text per second of speech; timestamps come on top.
 _TOKENS_PER_SECOND = 15
@@ -132,7 +131,7 @@ class TorchEngine:
         """One hypothesis per window; windows are at most 30 s and alike in padded length."""
         tokenizer = self._tokenizer_for(decoding.language)
         encoded = self._encode(windows, decoding.is_padded)
-        prompt = [*_hotword_prompt(tokenizer, decoding.hotwords), *tokenizer.sot_sequence]
+        prompt = [*hotword_prompt(tokenizer, decoding.hotwords), *tokenizer.sot_sequence]
         limits = [max_tokens(len(prompt), window.duration) for window in windows]
         options = SearchOptions(
             beam_size=1 if decoding.temperature > 0 else decoding.beam_size,
@@ -149,7 +148,7 @@ class TorchEngine:
             Hypothesis(
                 words=spoken,
                 text=tokenizer.decode(list(tokens)),
-                end=_end_of(tokens, tokenizer, spoken, window.duration),
+                end=written_until(tokens, tokenizer, spoken, window.duration),
                 log_probability=total / (len(tokens) + 1),
                 no_speech=silence,
             )
@@ -201,7 +200,7 @@ class TorchEngine:
                 Spelling(piece, len(group))
                 for piece, group in zip(pieces[:-1], groups[:-1], strict=True)
             ]
-            starts = [frame * _STEP for frame in alignment.first_frames]
+            starts = [frame * TOKEN_STEP for frame in alignment.first_frames]
             words.append(timed_words(spellings, starts, alignment.probabilities))
         return words
 
@@ -214,20 +213,3 @@ def max_tokens(num_prompt: int, duration: float) -> int:
     """How many tokens a window of so many seconds may be written with."""
     total = min(MAX_POSITIONS, num_prompt + _LEAST_TOKENS + round(_TOKENS_PER_SECOND * duration))
     return min(total // 2, total - num_prompt + 1)
-
-
-def _end_of(
-    tokens: Sequence[int], tokenizer: Tokenizer, words: Sequence[Word], duration: float
-) -> float:
-    """Seconds up to which a window is written down: its last timestamp, when it ends with one."""
-    if tokens and tokens[-1] >= tokenizer.timestamp_begin:
-        return min(duration, float(tokens[-1] - tokenizer.timestamp_begin) * _STEP)
-    return words[-1].segment.end if words else 0.0
-
-
-def _hotword_prompt(tokenizer: Tokenizer, hotwords: Sequence[str]) -> list[int]:
-    """The words as if they had been said just before the window."""
-    if not hotwords:
-        return []
-    tokens = tokenizer.encode(" " + ", ".join(word.strip() for word in hotwords))
-    return [tokenizer.sot_prev, *tokens[:_MAX_HOTWORDS]]
