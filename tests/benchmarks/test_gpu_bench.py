@@ -8,6 +8,8 @@ from benchmarks import gpu
 from benchmarks.gpu_results import table
 from pipelines.asr.whisper.shape import SHAPES, WhisperShape
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def results(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> list[str]:

@@ -46,7 +46,7 @@ def test_a_token_that_is_held_begins_at_its_first_frame() -> None:
     assert found.tolist() == [[0, 3]]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=st.integers(1, 8), columns=st.integers(1, 12), seed=st.integers(0, 2**31 - 1))
 def test_rows_at_once_find_the_path_of_the_textbook(rows: int, columns: int, seed: int) -> None:
     cost = np.random.default_rng(seed).normal(size=(rows, columns)).astype(np.float32)

@@ -103,7 +103,7 @@ def test_names_keep_their_capitals() -> None:
     assert heading.title == "LCD"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.tuples(

@@ -185,7 +185,7 @@ def test_other_blocks_of_the_same_sound_say_the_same(size):
     assert shown(listen(begin(), sound, size)) == shown(listen(begin(), sound))
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.lists(st.integers(1, 60_000), min_size=1, max_size=6))
 def test_blocks_of_any_sizes_say_the_same(sizes):
     sound = sound_of((ANNA, 4), (BEN, 4), (ANNA, 4))
