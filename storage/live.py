@@ -13,7 +13,6 @@ because it is with the operating system. A power cut may take what came after th
 ``sync``; the caller calls that every half second and after anything that must never be lost.
 """
 
-import errno
 import os
 import re
 import shutil
@@ -29,10 +28,10 @@ import numpy.typing as npt
 
 from meeting_app.domain import SAMPLE_RATE
 from meeting_app.errors import ConflictError, DiskFullError, NotFoundError, StorageError
+from storage.files import NO_SPACE, flush_folders
 
 _ID = re.compile("[0-9a-f]{16}")
 _SOUND, _JOURNAL = "sound.au", "journal.jsonl"
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _PRIVATE = 0o600
 
 # Source of the layout: Sun Microsystems, audio(5) file format; ".snd", six big-endian words.
@@ -74,7 +73,7 @@ class LiveStore:
                 for line in notes:
                     recording.note(line)
                 recording.sync()
-                _flush_folders(folder)
+                flush_folders(folder)
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
@@ -244,7 +243,7 @@ def storage_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_SPACE:
+        if error.errno in NO_SPACE:
             raise DiskFullError(
                 f"{folder}: the disk is full; free some space, then go on with the meeting"
             ) from error
@@ -308,13 +307,3 @@ def _write_at(descriptor: int, content: bytes, offset: int) -> None:
         written = os.pwrite(descriptor, rest, offset)
         offset += written
         rest = rest[written:]
-
-
-def _flush_folders(folder: Path) -> None:
-    """Makes the names of a new recording survive a power cut."""
-    for path in (folder, folder.parent, folder.parent.parent):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

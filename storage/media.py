@@ -6,7 +6,6 @@ uploads/    files that are still being received
 scratch/<job>/    what a running job needs and nobody else
 """
 
-import errno
 import hashlib
 import os
 import re
@@ -23,13 +22,13 @@ from typing import BinaryIO
 from filelock import FileLock
 
 from meeting_app.errors import DiskFullError, NotFoundError, StorageError
+from storage.files import NO_SPACE, flush_folders
 
 _BLOCK = 1 << 20  # bytes read, hashed and written at a time
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,8})")
 _UNKNOWN_EXTENSION = ".bin"
 _NAMELESS = "recording"
 _LONGEST_NAME = 200  # characters of a file name that are kept
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ class Media:
         with self._errors(upload.filename):
             folder.mkdir(parents=True, exist_ok=True)
             upload.path.replace(folder / f"original{upload.path.suffix}")
-            _flush_folder(folder)
+            flush_folders(folder)
         return True
 
     def original(self, sha256: str) -> Path:
@@ -190,7 +189,7 @@ class Media:
         try:
             yield
         except OSError as error:
-            if error.errno in _NO_SPACE:
+            if error.errno in NO_SPACE:
                 raise DiskFullError(
                     f"{name}: no room left in {self._home}; free some space and try again"
                 ) from error
@@ -237,13 +236,3 @@ def _durable_file(path: Path) -> Iterator[BinaryIO]:
 def _flush_file(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    """Makes names in ``folder`` and the two above it survive a power cut."""
-    for path in (folder, folder.parent, folder.parent.parent):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -3,9 +3,10 @@
 import os
 import sys
 import threading
+from abc import ABC, abstractmethod
 
 
-class Part:
+class Part(ABC):
     """A thread with models of its own."""
 
     def __init__(self, name: str, niceness: int) -> None:
@@ -41,8 +42,10 @@ class Part:
         while True:
             self._step()
 
+    @abstractmethod
     def _load(self) -> None:
-        raise NotImplementedError
+        """Makes the models, in the thread."""
 
+    @abstractmethod
     def _step(self) -> None:
-        raise NotImplementedError
+        """Does what there is to do, or waits for it."""

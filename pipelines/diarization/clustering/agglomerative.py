@@ -162,7 +162,7 @@ def _speakers_at(
     """Centroids of the clusters of one cut that are speakers."""
     labels = _labels(tree, len(samples), distance)
     centroids, speech = _summarise(samples, labels)
-    return centroids[choose_speakers(centroids, speech, options)]
+    return centroids[choose_speakers(centroids @ centroids.T, speech, options)]
 
 
 def _summarise(samples: Samples, labels: npt.NDArray[np.intp]) -> tuple[Embeddings, Durations]:
@@ -177,19 +177,18 @@ def _summarise(samples: Samples, labels: npt.NDArray[np.intp]) -> tuple[Embeddin
 
 
 def choose_speakers(
-    centroids: Embeddings, speech: Durations, options: ClusteringOptions
+    similarity: npt.NDArray[np.floating], speech: Durations, options: ClusteringOptions
 ) -> npt.NDArray[np.intp]:
     """Rows of the clusters that are speakers; the largest always is.
 
     Args:
-        centroids: (num_clusters, dimension) of norm one, most speech first.
+        similarity: (num_clusters, num_clusters) of their voices, most speech first.
         speech: (num_clusters,) seconds.
         options: thresholds.
     """
     chosen = [0]
-    for row in range(1, len(centroids)):
-        likeness = float((centroids[chosen] @ centroids[row]).max())
-        is_distinct = likeness < DISTINCT_SIMILARITY
+    for row in range(1, len(speech)):
+        is_distinct = similarity[row, chosen].max() < DISTINCT_SIMILARITY
         needed = options.min_distinct_speaker if is_distinct else options.min_speaker
         if speech[row] >= needed:
             chosen.append(row)
@@ -216,8 +215,9 @@ def _exactly(
         num_speakers = int((speech[:count] >= options.min_distinct_speaker).sum())
         if best is None or num_speakers > best[0]:
             best = num_speakers, centroids[:count]
-        if len(choose_speakers(centroids, speech, options)) >= count:
-            return centroids[choose_speakers(centroids, speech, options)[:count]]
+        chosen = choose_speakers(centroids @ centroids.T, speech, options)
+        if len(chosen) >= count:
+            return centroids[chosen[:count]]
     if best is not None:
         return best[1]
     # All alike to the last bit: no cut tells them apart.

@@ -23,8 +23,8 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from pipelines.diarization.clustering.agglomerative import (
-    DISTINCT_SIMILARITY,
     ClusteringOptions,
+    choose_speakers,
 )
 
 MAX_GROUPS = 128  # remembered; beyond it the older half is condensed
@@ -237,13 +237,8 @@ def choose_voices(clusters: Groups, options: ClusteringOptions) -> Labels:
     order = np.argsort(-clusters.durations, kind="stable")
     centroids = _unit(clusters.means)
     likeness = centroids @ centroids.T - apartness(clusters.contacts)
-    chosen = [order[0]]
-    for row in order[1:]:
-        is_distinct = likeness[row, chosen].max() < DISTINCT_SIMILARITY
-        needed = options.min_distinct_speaker if is_distinct else options.min_speaker
-        if clusters.durations[row] >= needed:
-            chosen.append(row)
-    return np.asarray(chosen, dtype=np.intp)
+    chosen = choose_speakers(likeness[np.ix_(order, order)], clusters.durations[order], options)
+    return np.asarray(order[chosen])
 
 
 def condensed(groups: Groups, num_old: int) -> Groups:
