@@ -1,6 +1,6 @@
 """What a meeting is: frozen values and pure functions over them."""
 
-from meeting_app.domain.audio import SAMPLE_RATE, MediaFacts, Recording, Waveform
+from meeting_app.domain.audio import SAMPLE_RATE, ClipKind, MediaFacts, Recording, Waveform
 from meeting_app.domain.jobs import MAX_SPEAKERS, Job, JobState, ProcessingOptions, SpeakerCount
 from meeting_app.domain.library import LibraryEntry, SearchHit, StoredMeeting
 from meeting_app.domain.live import (
@@ -53,6 +53,7 @@ __all__ = [
     "Behind",
     "Chapter",
     "ChaptersSoFar",
+    "ClipKind",
     "Decision",
     "Draft",
     "FinalWords",
