@@ -13,7 +13,6 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from meeting_app.domain import Meeting
 from meeting_app.formats.outline import (
     NO_MINUTES,
     NO_SPEECH,
@@ -23,7 +22,6 @@ from meeting_app.formats.outline import (
     Section,
     SpeakerRow,
     clock,
-    outline_of,
 )
 from meeting_app.formats.text import is_right_to_left
 
@@ -43,9 +41,8 @@ class _Writer:
     bookmarks: dict[int, int]  # id of a turn that the minutes point at → number of its bookmark
 
 
-def meeting_to_docx(meeting: Meeting) -> bytes:
+def outline_to_docx(outline: Outline) -> bytes:
     """The meeting as a Word file."""
-    outline = outline_of(meeting)
     writer = _Writer(docx.Document(), _bookmarks(outline))
     _set_styles(writer.word)
     _set_page(writer.word, outline)
