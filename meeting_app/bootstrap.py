@@ -17,6 +17,7 @@ from platformdirs import user_data_path
 
 from meeting_app.config import Config
 from meeting_app.domain import Job, Waveform
+from meeting_app.exports import ExportTools
 from meeting_app.formats import Exporter
 from meeting_app.jobs import Worker, ignore
 from meeting_app.live.engine import EngineProcess
@@ -24,6 +25,7 @@ from meeting_app.live.service import LiveService
 from meeting_app.service import MeetingService
 from pipelines.attribution import WordAttributor
 from pipelines.audio import decode_media, probe_media
+from pipelines.clips import cut_clip
 from pipelines.offline import OfflinePipeline, Stages
 from pipelines.playback import encode_playback
 from pipelines.protocols import (
@@ -109,8 +111,9 @@ class Application:
         Raises:
             StorageError: the library cannot be opened.
         """
-        export = Exporter(lambda: self.weights.get(FONT_MODEL) / FONT_FILE)
-        return MeetingService(self._repository, self._media, probe_media, export)
+        export = Exporter(lambda: self.weights.get(FONT_MODEL) / FONT_FILE, self.config.subtitles)
+        tools = ExportTools(export, cut_clip, self.config.export)
+        return MeetingService(self._repository, self._media, probe_media, tools)
 
     @contextmanager
     def sound_of(self, path: Path) -> Iterator[Waveform]:

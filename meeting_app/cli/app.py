@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 import meeting_app
-from meeting_app.cli import library, live, live_engine, models, processing, server, system
+from meeting_app.cli import (
+    exporting,
+    library,
+    live,
+    live_engine,
+    models,
+    processing,
+    server,
+    system,
+)
 from meeting_app.cli.context import EXIT_CODES
 from meeting_app.errors import ConfigError, MeetingAppError, WeightsError
 
@@ -35,7 +44,9 @@ app.command()(server.worker)
 app.command(name="list")(library.list_meetings)
 app.command()(library.show)
 app.command()(library.search)
-app.command()(library.export)
+app.command()(exporting.export)
+app.command()(exporting.clip)
+app.command()(exporting.restore)
 app.command()(library.delete)
 app.add_typer(models.app, name="models")
 app.command()(system.doctor)

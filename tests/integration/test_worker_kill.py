@@ -16,12 +16,11 @@ import pytest
 
 from meeting_app.config import JobsConfig
 from meeting_app.domain import STAGES, Job, JobState, Stage
-from meeting_app.formats.document import Document
 from meeting_app.jobs import Worker
 from meeting_app.service import MeetingService
 from storage.repository import Media, Repository
 from tests.builders import a_meeting
-from tests.fakes_jobs import LINES, RECORDING, Stages, probe
+from tests.fakes_jobs import EXPORT_TOOLS, LINES, RECORDING, Stages, probe
 
 pytestmark = pytest.mark.slow
 
@@ -37,9 +36,7 @@ class Library:
         self.home = home
         self.notes_path = home.with_suffix(".notes")
         self.repository = Repository.open(home)
-        self.service = MeetingService(
-            self.repository, Media(home), probe, lambda _, name: Document(name, "", b"")
-        )
+        self.service = MeetingService(self.repository, Media(home), probe, EXPORT_TOOLS)
 
     def submit(self) -> Job:
         return self.service.submit(io.BytesIO(RECORDING), "standup.wav")

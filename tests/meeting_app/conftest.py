@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from meeting_app.config import JobsConfig
-from meeting_app.domain import Job, Meeting
-from meeting_app.formats.document import Document
+from meeting_app.domain import Job
 from meeting_app.jobs import Worker, ignore
 from meeting_app.service import MeetingService
 from storage.repository import Media, Repository
@@ -28,7 +27,9 @@ class App:
     def __post_init__(self) -> None:
         self.repository = Repository.open(self.home)
         self.media = Media(self.home)
-        self.service = MeetingService(self.repository, self.media, fakes_jobs.probe, export)
+        self.service = MeetingService(
+            self.repository, self.media, fakes_jobs.probe, fakes_jobs.EXPORT_TOOLS
+        )
 
     def worker(
         self,
@@ -61,11 +62,6 @@ class App:
         folders = ("media", "uploads", "scratch")
         found = [path for name in folders for path in (self.home / name).rglob("*")]
         return sorted(str(path.relative_to(self.home)) for path in found if path.is_file())
-
-
-def export(meeting: Meeting, format: str) -> Document:
-    """The title, whatever the format."""
-    return Document(f"{meeting.title}.{format}", "text/plain", meeting.title.encode())
 
 
 @pytest.fixture
