@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from pyannote.core import Annotation, Segment
 
+from meeting_app.domain.meeting import SpeakerSegment
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VoiceEvidence:
@@ -64,8 +66,8 @@ class Diarization:
 class VoiceConstraints:
     """What users have said about who is heard where; labels are those of the meeting now."""
 
-    confirmed: tuple[tuple[Segment, str], ...] = ()  # here this speaker is heard
-    refused: tuple[tuple[Segment, str], ...] = ()  # here this speaker is not heard
+    confirmed: tuple[SpeakerSegment, ...] = ()  # here this speaker is heard
+    refused: tuple[SpeakerSegment, ...] = ()  # here this speaker is not heard
 
 
 @dataclass(frozen=True, slots=True)
