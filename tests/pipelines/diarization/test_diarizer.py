@@ -88,7 +88,8 @@ def test_evidence_holds_the_windows_in_which_one_voice_is_alone(diarization, fou
     assert (evidence.durations >= 0.3).all()
     assert (evidence.durations <= 1.5).all()
     first, second = (evidence.mean(found.label_timeline(label)) for label in found.labels())
-    assert first @ second / np.linalg.norm(first) / np.linalg.norm(second) < 0.4
+    # Halves of one voice are at 0.7 and above.
+    assert first @ second / np.linalg.norm(first) / np.linalg.norm(second) < 0.6
 
 
 def test_overlap_is_kept(found, reference):
@@ -115,16 +116,16 @@ def test_threads_do_not_change_the_result(found, build, phone_call, speech):
 
 def test_a_step_between_hundredths_of_a_second_does_not_drift(build, excerpt):
     odd, even = (build(replace(CONFIG, step=step)) for step in (2.5049, 2.5))
-    annotation = even(excerpt, whole(excerpt), TWO)
+    annotation = even(excerpt, whole(excerpt), TWO).annotation
     assert len(annotation) > 2
-    assert odd(excerpt, whole(excerpt), TWO) == annotation
+    assert odd(excerpt, whole(excerpt), TWO).annotation == annotation
 
 
 def test_speech_that_the_detector_missed_is_found_where_the_segmentation_is_sure(build, excerpt):
     sure = build()(excerpt, Timeline()).annotation.get_timeline().support()
     assert sure.duration() > 5
     never_sure = build(replace(CONFIG, sure_speech=1.0))
-    assert not never_sure(excerpt.crop(Segment(8, 12)), Timeline())
+    assert not never_sure(excerpt.crop(Segment(8, 12)), Timeline()).annotation
 
 
 def test_more_speakers_than_were_measured_warn(build, excerpt, monkeypatch, caplog):
