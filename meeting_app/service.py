@@ -14,6 +14,7 @@ from meeting_app.domain import (
     Recording,
     SearchHit,
     StoredMeeting,
+    VoiceEvidence,
 )
 from meeting_app.errors import ConflictError, MediaError, MediaNotFoundError
 from meeting_app.exports import Exports, ExportTools
@@ -188,6 +189,17 @@ class MeetingService(Exports):
             orphan = self._repository.delete(meeting_id)
             if orphan is not None:
                 self._media.remove(orphan)
+            self._media.remove_evidence(meeting_id)
+
+    def evidence(self, meeting_id: str) -> VoiceEvidence | None:
+        """What its voices sounded like; None for a meeting from before that was kept.
+
+        Raises:
+            NotFoundError: there is no such meeting.
+            StorageError: the file is damaged.
+        """
+        self._repository.recording_of(meeting_id)
+        return self._media.evidence(meeting_id)
 
     def _store(self, upload: Upload, wanted: Submission) -> Job:
         with self._media.exclusive():

@@ -115,7 +115,7 @@ def archived_from_json(text: str) -> Archived:
 
 
 def draft_to_json(draft: Draft) -> str:
-    """What a running job has found out so far, compact.
+    """What a running job has found out so far, compact; voice evidence has a file of its own.
 
     Raises:
         ValueError: a time or probability is not finite.
