@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -72,7 +73,7 @@ def _blocks(
     begin: int | None = None
     for frame in file.decode(stream):
         if begin is None:
-            begin = round(frame.time * _RATE)
+            begin = round((frame.time or 0.0) * _RATE)
         for resampled in to_mono.resample(frame):
             block = resampled.to_ndarray()[0]  # (num_samples,)
             yield begin, block
@@ -95,7 +96,7 @@ def _encoded(samples: npt.NDArray[np.float32], kind: ClipKind) -> bytes:
     container, codec = _FORMATS[kind]
     target = BytesIO()
     with av.open(target, "w", format=container) as file:
-        stream = file.add_stream(codec, rate=_RATE, layout="mono")
+        stream = cast(av.AudioStream, file.add_stream(codec, rate=_RATE, layout="mono"))
         if kind is not ClipKind.WAV:
             stream.bit_rate = _BIT_RATE
         step = 10 * _RATE

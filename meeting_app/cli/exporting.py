@@ -1,7 +1,8 @@
 """`export`, `clip`, `restore`: meetings as files, out of the library and into it."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -39,13 +40,15 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter for each option of the com
 ) -> None:
     """Write a meeting as a file."""
     options = _options(
-        part=part,
-        chapter=chapter,
-        language=language,
-        with_timestamps=timestamps,
-        with_speakers=speakers,
-        with_chapters=chapters,
-        with_audio=audio,
+        part,
+        {
+            "chapter": chapter,
+            "language": language,
+            "with_timestamps": timestamps,
+            "with_speakers": speakers,
+            "with_chapters": chapters,
+            "with_audio": audio,
+        },
     )
     _write(application(ctx).service.export(meeting_id, format, options), output)
 
@@ -80,14 +83,14 @@ def restore(
         typer.echo(f"{path} → {stored.id}  {stored.meeting.title}")
 
 
-def _options(**choices: object) -> "ExportOptions":
-    from meeting_app.formats.options import DEFAULTS, ExportOptions, Part
+def _options(part: str | None, choices: dict[str, Any]) -> "ExportOptions":
+    """The defaults with what was typed; None was not."""
+    from meeting_app.formats.options import DEFAULTS, Part
 
-    part = choices.pop("part") or DEFAULTS.part
-    if part not in set(Part):
+    if part is not None and part not in set(Part):
         raise typer.BadParameter(f"{part!r} is not one of {', '.join(Part)}", param_hint="--part")
     given = {name: value for name, value in choices.items() if value is not None}
-    return ExportOptions(part=Part(part), **given)
+    return replace(DEFAULTS, part=Part(part or DEFAULTS.part), **given)
 
 
 def _seconds(text: str) -> float:
@@ -98,7 +101,7 @@ def _seconds(text: str) -> float:
         raise typer.BadParameter(f"{text!r} is no time; give seconds, or 1:05") from error
     if len(parts) > 3 or any(part < 0 for part in parts):
         raise typer.BadParameter(f"{text!r} is no time; give seconds, or 1:05")
-    return sum(part * 60**power for power, part in enumerate(reversed(parts)))
+    return sum(part * 60.0**power for power, part in enumerate(reversed(parts)))
 
 
 def _write(document: "Document", output: Path | None) -> None:

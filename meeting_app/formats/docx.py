@@ -129,7 +129,7 @@ def _write_minutes(writer: _Writer, outline: Outline) -> None:
     if not outline.minutes:
         writer.word.add_paragraph(NO_MINUTES)
     for section in outline.sections:
-        _write_lines(writer, section.heading, section.summary)
+        _write_lines(writer, section.heading or outline.say("Summary"), section.summary)
     _write_lines(writer, "Decisions", outline.decisions)
     _write_lines(writer, "Action items", outline.action_items)
 
@@ -150,7 +150,7 @@ def _write_lines(writer: _Writer, heading: str, lines: tuple[Line, ...]) -> None
 
 
 def _write_section(writer: _Writer, section: Section) -> None:
-    writer.word.add_heading(section.heading, 2)
+    writer.word.add_heading(section.heading or "", 2)
     facts = " · ".join([f"{clock(section.start)}–{clock(section.end)}", *section.keywords])
     writer.word.add_paragraph().add_run(facts).font.color.rgb = _GREY
     for passage in section.passages:

@@ -85,7 +85,7 @@ def _write_minutes(paper: Paper, outline: Outline, links: _Links) -> None:
     if not outline.minutes:
         paper.flow(Span(NO_MINUTES))
     for section in outline.sections:
-        _write_lines(paper, section.heading, section.summary, links)
+        _write_lines(paper, section.heading or outline.say("Summary"), section.summary, links)
     _write_lines(paper, "Decisions", outline.decisions, links)
     _write_lines(paper, "Action items", outline.action_items, links)
 
@@ -106,7 +106,7 @@ def _write_lines(paper: Paper, heading: str, lines: tuple[Line, ...], links: _Li
 
 
 def _write_section(paper: Paper, section: Section, links: _Links) -> None:
-    _write_heading(paper, section.heading, 1)
+    _write_heading(paper, section.heading or "", 1)
     facts = " · ".join([f"{clock(section.start)}–{clock(section.end)}", *section.keywords])
     paper.flow(Span(facts, 9, _GREY), gap=3)
     for passage in section.passages:

@@ -1,10 +1,10 @@
 """Whether a meeting that was read from a file can be put into a library."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pyannote.core import Segment
 
-from meeting_app.domain import Meeting
+from meeting_app.domain import ActionItem, Decision, Meeting, Statement
 from meeting_app.errors import FormatError
 from meeting_app.formats.json import Archived, archived_from_json
 
@@ -58,10 +58,10 @@ def _texts(archived: Archived) -> Iterable[str]:
     yield from (item.speaker for item in meeting.speaker_segments)
     for chapter in meeting.chapters:
         yield from (chapter.title, *chapter.keywords)
-    for line in (*minutes.summary, *minutes.decisions, *minutes.action_items):
-        yield line.text
+    yield from (line.text for line in minutes.summary)
+    yield from (line.text for line in minutes.decisions)
     for item in minutes.action_items:
-        yield from (item.owner or "", item.due or "")
+        yield from (item.text, item.owner or "", item.due or "")
 
 
 def _check_times(meeting: Meeting) -> None:
@@ -104,7 +104,7 @@ def _check_proofs(meeting: Meeting) -> None:
         if not 0 <= turn.id <= _LARGEST_ID:
             raise FormatError(f"$.turns[{index}].id: {turn.id} is out of range; {_ADVICE}")
     minutes = meeting.minutes
-    kinds = {
+    kinds: dict[str, Sequence[Statement | Decision | ActionItem]] = {
         "summary": minutes.summary,
         "decisions": minutes.decisions,
         "action_items": minutes.action_items,
