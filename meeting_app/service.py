@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import replace
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from pyannote.core import Segment
 
@@ -21,6 +21,9 @@ from meeting_app.exports import Exports, ExportTools
 from pipelines.protocols import MediaProbe
 from storage.repository import Media, Repository, Submission, Upload
 
+if TYPE_CHECKING:
+    from meeting_app.people import PeopleService
+
 LONGEST_NAME = 100  # characters of a speaker's name
 LONGEST_TITLE = 200  # characters of a meeting's title
 LONGEST_PASSAGE = 20_000  # characters of a corrected passage
@@ -35,9 +38,15 @@ class MeetingService(Exports):
     """The use cases."""
 
     def __init__(
-        self, repository: Repository, media: Media, probe: MediaProbe, tools: ExportTools
+        self,
+        repository: Repository,
+        media: Media,
+        probe: MediaProbe,
+        tools: ExportTools,
+        people: "PeopleService",
     ) -> None:
         super().__init__(repository, media, probe, tools)
+        self.people = people
 
     def submit(
         self,

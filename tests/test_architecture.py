@@ -40,9 +40,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "meeting_app.service": (
         *ENTRANCE,
         "meeting_app.exports",
+        "meeting_app.people",
         "pipelines.protocols",
         "storage.repository",
     ),
+    "meeting_app.people": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
     "meeting_app.jobs": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
     "meeting_app.processes": (),
     "meeting_app.live": (
@@ -58,6 +60,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "meeting_app.exports",
         "meeting_app.jobs",
         "meeting_app.live",
+        "meeting_app.people",
         "pipelines",
         "storage",
     ),

@@ -15,6 +15,7 @@ from meeting_app.cli import (
     live,
     live_engine,
     models,
+    people,
     processing,
     server,
     system,
@@ -48,6 +49,7 @@ app.command()(exporting.export)
 app.command()(exporting.clip)
 app.command()(exporting.restore)
 app.command()(library.delete)
+app.add_typer(people.app, name="people")
 app.add_typer(models.app, name="models")
 app.command()(system.doctor)
 app.command()(system.settings)

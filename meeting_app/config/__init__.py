@@ -23,6 +23,7 @@ from meeting_app.config.sections import (
     StorageConfig,
     SubtitlesConfig,
     VadConfig,
+    VoicesConfig,
     WeightsConfig,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "StorageConfig",
     "SubtitlesConfig",
     "VadConfig",
+    "VoicesConfig",
     "WeightsConfig",
     "describe_settings",
     "load_config",

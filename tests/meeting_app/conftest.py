@@ -13,6 +13,7 @@ from meeting_app.jobs import Worker, ignore
 from meeting_app.service import MeetingService
 from storage.repository import Media, Repository
 from tests import fakes_jobs
+from tests.people import people_service
 
 QUICK = JobsConfig(lease=5.0, poll=0.01)
 
@@ -27,8 +28,9 @@ class App:
     def __post_init__(self) -> None:
         self.repository = Repository.open(self.home)
         self.media = Media(self.home)
+        self.people = people_service(self.repository, self.media, self.home.parent / "voices.key")
         self.service = MeetingService(
-            self.repository, self.media, fakes_jobs.probe, fakes_jobs.EXPORT_TOOLS
+            self.repository, self.media, fakes_jobs.probe, fakes_jobs.EXPORT_TOOLS, self.people
         )
 
     def worker(
@@ -45,6 +47,7 @@ class App:
             pipeline=self.stages.pipeline,
             config=config,
             on_progress=on_progress,
+            expected_names=self.people.expected_names,
         )
 
     def submit(self, content: bytes = fakes_jobs.RECORDING, filename: str = "standup.wav") -> Job:

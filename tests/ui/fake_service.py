@@ -33,6 +33,7 @@ from meeting_app.formats.options import DEFAULTS, ExportOptions
 from meeting_app.formats.package import bundle
 from meeting_app.formats.restoring import restored_from_json
 from tests.builders import a_meeting
+from tests.ui.fake_people import FakePeople
 
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 _DEFAULT_OPTIONS = ProcessingOptions()
@@ -93,6 +94,7 @@ class FakeService:
         self.received: list[Received] = []
         self.exported: list[ExportOptions] = []
         self.playback = playback
+        self.people = FakePeople()
 
     def submit(
         self,
