@@ -156,25 +156,33 @@ def _links(names: Sequence[str], constraints: VoiceConstraints) -> tuple[tuple[i
 def _reestimated(pieces: Pieces, evidence: VoiceEvidence, start: Indices) -> Indices:
     """(num_pieces,) row of the speaker that each piece goes to; confirmed ones stay."""
     known = np.flatnonzero(start != NOBODY)
-    is_fixed = pieces.is_confirmed
     speakers = start
     for _ in range(_ROUNDS):
         scores = _piece_scores(pieces, evidence, _means(pieces, evidence, speakers))
         scores[start[known], known] += _LOYALTY
         scores[pieces.is_refused] = _IMPOSSIBLE
         found = _with_silent(scores.argmax(axis=0), start, pieces)
-        found[is_fixed] = pieces.speakers[is_fixed]
+        is_kept = pieces.is_confirmed | _is_refused(pieces, found)
+        found[is_kept] = pieces.speakers[is_kept]
         if (found == speakers).all():
             break
         speakers = found
     return speakers
 
 
+def _is_refused(pieces: Pieces, found: Indices) -> npt.NDArray[np.bool_]:
+    """(num_pieces,) whether users have said that it is not whom it was given to."""
+    refused = np.zeros(len(pieces), dtype=bool)
+    known = np.flatnonzero(found != NOBODY)
+    refused[known] = pieces.is_refused[found[known], known]
+    return refused
+
+
 def _with_silent(found: Indices, start: Indices, pieces: Pieces) -> Indices:
     """What was found for pieces with windows; a piece without any goes with the one before it.
 
-    Before the first with windows of their turn, pieces go with that one; in a turn without any,
-    and where users have refused that speaker, they stay with ``start``.
+    Before the first with windows of their turn, pieces go with that one; in a turn without any
+    they stay with ``start``.
     """
     result = start.copy()
     is_heard = pieces.first < pieces.last
@@ -183,9 +191,6 @@ def _with_silent(found: Indices, start: Indices, pieces: Pieces) -> Indices:
         if len(heard):
             before = np.searchsorted(heard, np.arange(run.stop - run.start), side="right") - 1
             result[run] = found[run][heard[before.clip(0)]]
-    known = np.flatnonzero(result != NOBODY)
-    refused = known[pieces.is_refused[result[known], known]]
-    result[refused] = start[refused]
     return result
 
 
