@@ -5,7 +5,6 @@ Everything is made when it is first asked for, so that listing the library loads
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -344,14 +343,11 @@ class _LiveShelf:
 
     @cached_property
     def _whisper(self) -> SpeechRecognizer:
-        from pipelines.asr.choice import open_recognizer
+        from pipelines.asr.choice import open_live_recognizer
 
         model = self._config.asr.model
         folder = Path(model) if Path(model).is_dir() else self._weights.get(model)
-        # An utterance brings its own padding, and whoever reads along waits for one alone: all
-        # threads work on it.
-        config = replace(self._config.asr, padding=0.0, num_workers=1)
-        return open_recognizer(folder, config, self._app.device)
+        return open_live_recognizer(folder, self._config.asr, self._app.device)
 
     def diarizer(self) -> OnlineDiarizer:
         """Who speaks, while they speak."""
