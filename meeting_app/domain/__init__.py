@@ -6,6 +6,7 @@ from meeting_app.domain.evidence import (
     Relabelling,
     VoiceConstraints,
     VoiceEvidence,
+    within,
 )
 from meeting_app.domain.jobs import MAX_SPEAKERS, Job, JobState, ProcessingOptions, SpeakerCount
 from meeting_app.domain.library import LibraryEntry, SearchHit, StoredMeeting
@@ -100,4 +101,5 @@ __all__ = [
     "overall_fraction",
     "sentences_of",
     "speaker_segments_of",
+    "within",
 ]
