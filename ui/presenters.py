@@ -11,9 +11,7 @@ from meeting_app.domain import (
     Decision,
     Job,
     JobState,
-    LibraryEntry,
     Meeting,
-    SearchHit,
     Stage,
     Statement,
     StoredMeeting,
@@ -25,9 +23,7 @@ from ui.translation import Translate
 from ui.views import (
     NUM_SPEAKER_COLORS,
     ChapterView,
-    HitView,
     JobView,
-    LibraryRow,
     LineView,
     MeetingView,
     ProofView,
@@ -63,39 +59,6 @@ def present_meeting(stored: StoredMeeting, formats: Sequence[str], t: Translate)
         decisions=tuple(_line(meeting, decision, t) for decision in meeting.minutes.decisions),
         action_items=tuple(_line(meeting, item, t) for item in meeting.minutes.action_items),
         formats=tuple((name, labels.get(name, name.upper())) for name in ordered),
-    )
-
-
-def present_library(entries: Sequence[LibraryEntry], t: Translate) -> tuple[LibraryRow, ...]:
-    """The library, in the order given."""
-    return tuple(
-        LibraryRow(
-            id=entry.id,
-            title=entry.title,
-            length=length(entry.duration, t),
-            language=language_name(entry.language, t),
-            speakers=tuple(
-                SpeakerView(None, name, initials(name), _color(index))
-                for index, name in enumerate(shown_name(name, t) for name in entry.speakers)
-            ),
-            created_at=entry.created_at.isoformat(),
-        )
-        for entry in entries
-    )
-
-
-def present_hits(hits: Sequence[SearchHit], t: Translate) -> tuple[HitView, ...]:
-    """What a search found, best first."""
-    return tuple(
-        HitView(
-            meeting_id=hit.meeting_id,
-            meeting_title=hit.meeting_title,
-            speaker=shown_name(hit.speaker, t),
-            start=hit.segment.start,
-            clock=clock(hit.segment.start),
-            excerpt=hit.excerpt,
-        )
-        for hit in hits
     )
 
 

@@ -57,9 +57,9 @@ def test_unknown_api_address_is_not_the_page(client):
 
 
 def test_callbacks_answer_through_the_page(client):
-    assert "Stand&lt;b&gt;up" in call(client, "list_meetings")["list"]
+    assert "Stand&lt;b&gt;up" in call(client, "list_meetings", filters="", after="")["list"]
     assert "Stand&lt;b&gt;up" in call(client, "open_meeting", meeting_id="m1")["heading"]
-    assert "<mark>ship</mark>" in call(client, "search", query="ship")["list"]
+    assert "<mark>ship</mark>" in call(client, "search", query="ship", filters="")["list"]
     renamed = call(client, "rename_speaker", meeting_id="m1", label="SPEAKER_00", name="Ana")
     assert "Ana" in renamed["transcript"]
     unnamed = call(client, "rename_speaker", meeting_id="m1", label="SPEAKER_00", name="")

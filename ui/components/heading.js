@@ -89,10 +89,10 @@ document.addEventListener("click", (event) => {
 
 async function remove() {
   const { title } = element.querySelector(".editable").dataset;
-  const text = `“${title}” goes for good: recording, transcript and minutes.`;
+  const text = `“${title}” goes to the trash, from where it can be restored for a while.`;
   if (!(await app.confirmed("Delete this meeting?", text, "Delete"))) return;
   if (!(await app.attempt(() => app.ask(server.delete_meeting({ meeting_id: current }))))) return;
   app.publish("meeting", null);
   app.go("?");
-  app.toast("The meeting was deleted.");
+  app.toast("The meeting is in the trash.");
 }
