@@ -11,7 +11,6 @@ import typer
 import meeting_app
 from meeting_app.cli import (
     exporting,
-    importing,
     library,
     live,
     live_engine,
@@ -19,7 +18,6 @@ from meeting_app.cli import (
     people,
     processing,
     server,
-    shelves,
     system,
 )
 from meeting_app.cli.context import EXIT_CODES
@@ -50,11 +48,7 @@ app.command()(library.search)
 app.command()(exporting.export)
 app.command()(exporting.clip)
 app.command()(exporting.restore)
-app.command(name="import")(importing.import_folder)
-app.command()(shelves.tag)
-app.command()(shelves.move)
-app.command()(shelves.delete)
-app.command()(shelves.undelete)
+app.command()(library.delete)
 app.add_typer(people.app, name="people")
 app.add_typer(models.app, name="models")
 app.command()(system.doctor)
