@@ -22,13 +22,18 @@ from pipelines.diarization.embedding import FRAME_RATE
 from pipelines.diarization.extraction import MIN_STRETCH, LocalSpeakers, SlidingEmbeddings
 from pipelines.diarization.resegmentation import (
     FrameOptions,
-    overlap_add,
+    frame_similarity,
     speech_mask,
     to_annotation,
-    voice_similarity,
+    voice_scores,
     who_speaks,
 )
 from pipelines.diarization.segmentation import CHUNK_DURATION
+from pipelines.diarization.stitching import ChunkScores, overlap_add
+
+# Frames decided at once, some nine minutes: of many speakers and four hours, all would take
+# hundreds of megabytes.
+_BLOCK = 32_768
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +42,7 @@ _log = logging.getLogger(__name__)
 class Heard:
     """A recording as the networks hear it."""
 
-    scores: npt.NDArray[np.float32]  # (num_chunks, 589, 7) log-probabilities of the powerset
+    scores: ChunkScores
     local: LocalSpeakers
     sliding: SlidingEmbeddings
     step: float  # seconds between chunks
@@ -59,12 +64,29 @@ def decide(
     if len(voices) == 0:
         return Annotation()
     labels = assign(heard.local.embeddings @ voices.T, heard.local.chunks)
-    frames = overlap_add(heard.scores, heard.local, labels, heard.step)
-    num_speakers, num_frames = frames.activity.shape
-    similarity = voice_similarity(heard.sliding, voices[:num_speakers], num_frames)
+    return to_annotation(_decided(heard, speech, voices, labels, config), heard.duration)
+
+
+def _decided(
+    heard: Heard,
+    speech: Timeline,
+    voices: npt.NDArray[np.float32],
+    labels: npt.NDArray[np.intp],
+    config: DiarizationConfig,
+) -> npt.NDArray[np.bool_]:
+    """(num_speakers, num_frames): who speaks in each frame, block by block."""
+    num_speakers, num_frames = int(labels.max(initial=-1)) + 1, heard.scores.num_frames
     options = FrameOptions(config.overlap_onset, config.sure_speech, config.voice_weight)
-    decided = who_speaks(frames, similarity, speech_mask(speech, num_frames), options)
-    return to_annotation(decided, heard.duration)
+    sounds_like = voice_scores(heard.sliding, voices[:num_speakers])
+    mask = speech_mask(speech, num_frames)
+    decided = np.zeros((num_speakers, num_frames), dtype=np.bool_)
+    for begin in range(0, num_frames, _BLOCK):
+        frames = range(begin, min(begin + _BLOCK, num_frames))
+        part = slice(frames.start, frames.stop)
+        scores = overlap_add(heard.scores, heard.local, labels, frames)
+        similarity = frame_similarity(sounds_like, heard.sliding.times, frames)
+        decided[:, part] = who_speaks(scores, similarity, mask[part], options)
+    return decided
 
 
 def _voices(
