@@ -1,6 +1,6 @@
 """What a stage is: one callable each, so that any can be replaced by another or by a fake."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from pyannote.core import Annotation, Segment, Timeline
 
 from meeting_app.domain import (
     Chapter,
+    ClipKind,
     Diarization,
     Draft,
     MediaFacts,
@@ -19,6 +20,7 @@ from meeting_app.domain import (
     Progress,
     Relabelling,
     SpeakerCount,
+    SpeakerSegment,
     Transcript,
     Turn,
     VoiceConstraints,
@@ -27,6 +29,7 @@ from meeting_app.domain import (
     Waveform,
     Word,
 )
+from meeting_app.domain.people import NameSuggestion, Recognition, Voiceprint, VoiceSample
 
 ReportFraction = Callable[[float], None]
 """Called by a running stage with how much of it is done, 0..1, rising.
@@ -62,6 +65,13 @@ class PlaybackEncoder(Protocol):
         self, waveform: Waveform, path: Path, report: ReportFraction = report_nothing
     ) -> None:
         """Writes ``path`` (.m4a) atomically."""
+
+
+class ClipCutter(Protocol):
+    """A stretch of a recording as a sound file of its own."""
+
+    def __call__(self, path: Path, segment: Segment, kind: ClipKind = ClipKind.M4A) -> bytes:
+        """Of a playback file, to the sample. Raises MediaError when there is no sound there."""
 
 
 class VoiceActivityDetector(Protocol):
@@ -214,6 +224,27 @@ class MinutesWriter(Protocol):
         report: ReportFraction = report_nothing,
     ) -> Minutes:
         """Every line proven by at least one turn."""
+
+
+class NameFinder(Protocol):
+    """Which names do speakers say they have?"""
+
+    def __call__(self, turns: Sequence[Turn], language: str | None) -> tuple[NameSuggestion, ...]:
+        """With the turn that says so; by label, best first; each name for one speaker only."""
+
+
+class VoiceMatcher(Protocol):
+    """Whose voice is it?"""
+
+    def samples(
+        self, evidence: VoiceEvidence, segments: Sequence[SpeakerSegment]
+    ) -> Mapping[str, VoiceSample]:
+        """Label → what the speaker sounds like; who is never heard alone is missing."""
+
+    def recognise(
+        self, samples: Mapping[str, VoiceSample], voiceprints: Sequence[Voiceprint]
+    ) -> Mapping[str, Recognition]:
+        """Label → person, for those speakers who surely are somebody; nobody is two speakers."""
 
 
 class RecordingPipeline(Protocol):

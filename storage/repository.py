@@ -4,6 +4,7 @@
 handed on from here, so that this is the one door to the package.
 """
 
+from datetime import datetime
 from pathlib import Path
 
 from pyannote.core import Segment
@@ -23,7 +24,9 @@ from storage.database import Database
 from storage.live import LiveRecording, LiveStore
 from storage.mapping import job_of
 from storage.media import Media, Upload, plain_filename
+from storage.people_store import PeopleStore
 from storage.queue import Claim, Submission
+from storage.sealing import Sealer
 from storage.tables import JobRow, MeetingRow, RecordingRow
 
 __all__ = [
@@ -31,6 +34,7 @@ __all__ = [
     "LiveRecording",
     "LiveStore",
     "Media",
+    "PeopleStore",
     "Repository",
     "Submission",
     "Upload",
@@ -56,6 +60,10 @@ class Repository:
             DiskFullError: there is no room for it.
         """
         return cls(Database(home / DATABASE_NAME))
+
+    def people(self, key_file: Path) -> PeopleStore:
+        """Who was named in this library; voiceprints are encrypted with the key in ``key_file``."""
+        return PeopleStore(self._database, Sealer(key_file))
 
     def close(self) -> None:
         """Lets go of the database."""
@@ -127,6 +135,14 @@ class Repository:
         """Gives a meeting another title; returns it as it is now."""
         with self._database.writing() as session:
             meetings.rename_meeting(session, meeting_id, title)
+            return meetings.read_meeting(session, meeting_id)
+
+    def restore(
+        self, submission: Submission, meeting: Meeting, created_at: datetime
+    ) -> StoredMeeting:
+        """Stores a meeting that was finished elsewhere; returns it with its new id."""
+        with self._database.writing() as session:
+            meeting_id = queue.restore(session, submission, meeting, created_at)
             return meetings.read_meeting(session, meeting_id)
 
     def recording_of(self, meeting_id: str) -> str:

@@ -6,10 +6,12 @@ from fastapi import APIRouter, FastAPI, Request
 
 import meeting_app
 from meeting_app.api.errors import MESSAGES, add_error_handlers
+from meeting_app.api.exports import exports_router
 from meeting_app.api.gate import Access, Gate
 from meeting_app.api.jobs import jobs_router
 from meeting_app.api.live import live_router, live_socket
 from meeting_app.api.meetings import meetings_router
+from meeting_app.api.people import people_router
 from meeting_app.api.playback import playback_router
 from meeting_app.api.recordings import recordings_router
 from meeting_app.api.schemas import HealthSchema
@@ -51,7 +53,9 @@ def create_app(
         recordings_router(service),
         jobs_router(service),
         meetings_router(service),
+        people_router(service),
         playback_router(service),
+        exports_router(service),
         _health_router(),
         *(() if live is None else (live_router(live),)),
     ):

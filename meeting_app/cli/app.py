@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 import meeting_app
-from meeting_app.cli import library, live, live_engine, models, processing, server, system
+from meeting_app.cli import (
+    exporting,
+    library,
+    live,
+    live_engine,
+    models,
+    people,
+    processing,
+    server,
+    system,
+)
 from meeting_app.cli.context import EXIT_CODES
 from meeting_app.errors import ConfigError, MeetingAppError, WeightsError
 
@@ -35,8 +45,11 @@ app.command()(server.worker)
 app.command(name="list")(library.list_meetings)
 app.command()(library.show)
 app.command()(library.search)
-app.command()(library.export)
+app.command()(exporting.export)
+app.command()(exporting.clip)
+app.command()(exporting.restore)
 app.command()(library.delete)
+app.add_typer(people.app, name="people")
 app.add_typer(models.app, name="models")
 app.command()(system.doctor)
 app.command()(system.settings)

@@ -224,6 +224,41 @@ class MinutesConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class VoicesConfig:
+    """People who are recognised in later meetings; similarities are those of the ECAPA embedding.
+
+    Nothing is remembered before the user says so, here or on the page of people.
+    """
+
+    enabled: bool = setting(
+        False, help="remember voices without the consent that the page of people asks for"
+    )
+    key_file: Path | None = setting(
+        None,
+        help="what voiceprints are encrypted with; empty means voices.key in the user's settings",
+    )
+    min_similarity: float = setting(
+        0.5,
+        help="to a voiceprint, of who is recognised",
+        minimum=0,
+        maximum=1,
+        source="docs/adr/0010",
+    )
+    min_margin: float = setting(
+        0.1, help="of the best voiceprint over the next", minimum=0, maximum=1
+    )
+    min_speech: float = setting(
+        10.0, unit="s", help="a voice heard alone for less is not recognised", minimum=1
+    )
+    max_meetings: int = setting(
+        20, help="meetings that make a voiceprint, the latest", minimum=1, maximum=200
+    )
+    name_hotwords: int = setting(
+        10, help="names of people given to the recogniser as hotwords", minimum=0, maximum=40
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class JobsConfig:
     """The queue."""
 
@@ -266,6 +301,71 @@ class LiveConfig:
     )
 
 
+_NETFLIX = "Netflix Timed Text Style Guide"
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitlesConfig:
+    """How subtitles read; a rule gives way only where speech leaves no room for it."""
+
+    line: int = setting(
+        42, help="Latin characters on a line", minimum=24, maximum=80, source=_NETFLIX
+    )
+    wide_line: int = setting(
+        16,
+        help="Chinese, Japanese or Korean characters on a line",
+        minimum=10,
+        maximum=40,
+        source=f"{_NETFLIX}, Simplified Chinese",
+    )
+    max_lines: int = setting(2, help="lines shown at once", minimum=2, maximum=3, source=_NETFLIX)
+    speed: float = setting(
+        17.0,
+        unit="characters/s",
+        help="a faster cue is shown for longer",
+        minimum=5,
+        maximum=40,
+        source="BBC Subtitle Guidelines: 160 to 180 words a minute",
+    )
+    wide_speed: float = setting(
+        9.0,
+        unit="characters/s",
+        help="the same for Chinese, Japanese and Korean",
+        minimum=3,
+        maximum=20,
+        source=f"{_NETFLIX}, Simplified Chinese",
+    )
+    shortest: float = setting(
+        0.834, unit="s", help="a cue is shown for", minimum=0.1, maximum=3, source=_NETFLIX
+    )
+    longest: float = setting(
+        7.0, unit="s", help="and for no longer than", minimum=3, maximum=15, source=_NETFLIX
+    )
+    gap: float = setting(
+        0.084,
+        unit="s",
+        help="between cues: two frames of 24 a second",
+        minimum=0,
+        maximum=0.5,
+        source=_NETFLIX,
+    )
+    longest_pause: float = setting(
+        1.5, unit="s", help="a longer silence ends a cue", minimum=0.2, maximum=5
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExportConfig:
+    """What may be handed out and taken in."""
+
+    longest_clip: float = setting(
+        600.0, unit="s", help="of sound cut out of a recording", minimum=1, maximum=14_400
+    )
+    largest_restore: int = setting(
+        4_096, unit="MB", help="an exported meeting that is read back", minimum=1
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """All settings, by stage."""
@@ -280,6 +380,9 @@ class Config:
     attribution: AttributionConfig = AttributionConfig()
     chapters: ChaptersConfig = ChaptersConfig()
     minutes: MinutesConfig = MinutesConfig()
+    subtitles: SubtitlesConfig = SubtitlesConfig()
+    export: ExportConfig = ExportConfig()
+    voices: VoicesConfig = VoicesConfig()
     jobs: JobsConfig = JobsConfig()
     server: ServerConfig = ServerConfig()
     live: LiveConfig = LiveConfig()

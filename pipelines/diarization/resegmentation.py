@@ -98,7 +98,9 @@ def frame_similarity(
     return np.asarray(relative)
 
 
-def gaussian_scores(embeddings: Frames, means: Frames) -> Frames:
+def gaussian_scores(
+    embeddings: npt.NDArray[np.floating], means: npt.NDArray[np.floating]
+) -> npt.NDArray[np.floating]:
     """(num_speakers, num_windows) log-likelihoods at variance one, but for a constant.
 
     Args:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from meeting_app.config import JobsConfig
-from meeting_app.domain import Job, Meeting
-from meeting_app.formats.document import Document
+from meeting_app.domain import Job
 from meeting_app.jobs import Worker, ignore
 from meeting_app.service import MeetingService
 from storage.repository import Media, Repository
 from tests import fakes_jobs
+from tests.people import people_service
 
 QUICK = JobsConfig(lease=5.0, poll=0.01)
 
@@ -28,7 +28,10 @@ class App:
     def __post_init__(self) -> None:
         self.repository = Repository.open(self.home)
         self.media = Media(self.home)
-        self.service = MeetingService(self.repository, self.media, fakes_jobs.probe, export)
+        self.people = people_service(self.repository, self.media, self.home.parent / "voices.key")
+        self.service = MeetingService(
+            self.repository, self.media, fakes_jobs.probe, fakes_jobs.EXPORT_TOOLS, self.people
+        )
 
     def worker(
         self,
@@ -44,6 +47,7 @@ class App:
             pipeline=self.stages.pipeline,
             config=config,
             on_progress=on_progress,
+            expected_names=self.people.expected_names,
         )
 
     def submit(self, content: bytes = fakes_jobs.RECORDING, filename: str = "standup.wav") -> Job:
@@ -61,11 +65,6 @@ class App:
         folders = ("media", "uploads", "scratch")
         found = [path for name in folders for path in (self.home / name).rglob("*")]
         return sorted(str(path.relative_to(self.home)) for path in found if path.is_file())
-
-
-def export(meeting: Meeting, format: str) -> Document:
-    """The title, whatever the format."""
-    return Document(f"{meeting.title}.{format}", "text/plain", meeting.title.encode())
 
 
 @pytest.fixture
