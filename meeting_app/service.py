@@ -1,13 +1,11 @@
 """What one can do with meetings; pages, commands and REST all come through here."""
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from pyannote.core import Segment
-
+from meeting_app.correcting import Corrector, checked_correction, local_author
 from meeting_app.domain import (
     Job,
     LibraryEntry,
@@ -17,21 +15,21 @@ from meeting_app.domain import (
     SearchHit,
     StoredMeeting,
 )
-from meeting_app.errors import ConflictError, MediaError, MediaNotFoundError, NotFoundError
+from meeting_app.domain.corrections import (
+    Correction,
+    MadeCorrection,
+    RenameMeeting,
+    RenameSpeaker,
+)
+from meeting_app.errors import MediaError, MediaNotFoundError, NotFoundError
 from meeting_app.formats.document import Document
+from meeting_app.texts import LONGEST_TITLE, checked_text
 from pipelines.protocols import MediaProbe
 from storage.repository import Media, Repository, Submission, Upload
 
 Export = Callable[[Meeting, str], Document]
 """A meeting and the name of a format make a document."""
 
-LONGEST_NAME = 100  # characters of a speaker's name
-LONGEST_TITLE = 200  # characters of a meeting's title
-LONGEST_PASSAGE = 20_000  # characters of a corrected passage
-# Unicode's controls, halves of characters and line ends; and the marks that turn the direction
-# of the text around a name, with which one name can be made to look like another.
-_REFUSED_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
-_REFUSED_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DEFAULT_OPTIONS = ProcessingOptions()
 
 
@@ -45,6 +43,7 @@ class MeetingService:
         self._media = media
         self._probe = probe
         self._export = export
+        self._corrector = Corrector(repository)
 
     def submit(
         self,
@@ -151,37 +150,68 @@ class MeetingService:
         """
         return self._repository.search(query, limit)
 
-    def rename_speaker(self, meeting_id: str, label: str, name: str | None) -> StoredMeeting:
-        """Names a voice; None or blanks take the name away.
+    def correct(
+        self,
+        meeting_id: str,
+        correction: Correction,
+        revision: int | None = None,
+        author: str | None = None,
+    ) -> StoredMeeting:
+        """Corrects a meeting; what changes nothing is not kept.
+
+        Args:
+            meeting_id: of the meeting.
+            correction: what is to change.
+            revision: of the meeting as the user saw it; None means as it is now.
+            author: who asks for it; None means the user of this machine.
 
         Raises:
             NotFoundError: there is no such meeting or speaker.
-            ConflictError: the name is too long or not printable.
+            StaleError: the meeting was changed since.
+            ConflictError: the correction does not fit, or a text in it is not fit to be kept.
         """
-        kept = None
-        if name is not None and name.strip():
-            kept = checked_text("name", name, LONGEST_NAME)
-        return self._repository.rename_speaker(meeting_id, label, kept)
+        checked = checked_correction(correction)
+        return self._corrector.correct(meeting_id, checked, revision, author or local_author())
 
-    def replace_words(self, meeting_id: str, segment: Segment, text: str) -> StoredMeeting:
-        """Puts the user's words in place of those whose middle lies in ``segment``.
+    def undo(self, meeting_id: str, revision: int | None = None) -> StoredMeeting:
+        """Takes the last correction back.
 
         Raises:
             NotFoundError: there is no such meeting.
-            ConflictError: the text is blank, too long or not printable.
+            StaleError: it was changed since.
+            ConflictError: there is nothing to undo.
         """
-        checked = checked_text("text", text, LONGEST_PASSAGE)
-        return self._repository.replace_words(meeting_id, segment, checked)
+        return self._corrector.undo(meeting_id, revision)
 
-    def rename_meeting(self, meeting_id: str, title: str) -> StoredMeeting:
-        """Gives a meeting another title.
+    def redo(self, meeting_id: str, revision: int | None = None) -> StoredMeeting:
+        """Makes the correction again that was undone last. Raises as ``undo`` does."""
+        return self._corrector.redo(meeting_id, revision)
+
+    def corrections(self, meeting_id: str) -> tuple[MadeCorrection, ...]:
+        """Who corrected what and when, in order. Raises NotFoundError if there is no meeting."""
+        return self._corrector.history(meeting_id)
+
+    def rerun(self, meeting_id: str, options: ProcessingOptions) -> Job:
+        """Has the recording of a meeting read again; corrections go over to the new result.
 
         Raises:
             NotFoundError: there is no such meeting.
-            ConflictError: the title is blank, too long or not printable.
+            ConflictError: it is being processed already.
         """
-        checked = checked_text("title", title, LONGEST_TITLE)
-        return self._repository.rename_meeting(meeting_id, checked)
+        with self._media.exclusive():  # a sweep must not take its job for ended
+            return self._repository.rerun(meeting_id, _encodable(options))
+
+    def rename_speaker(
+        self, meeting_id: str, label: str, name: str | None, author: str | None = None
+    ) -> StoredMeeting:
+        """Names a voice; None or blanks take the name away. Raises as ``correct`` does."""
+        return self.correct(meeting_id, RenameSpeaker(label, name), author=author)
+
+    def rename_meeting(
+        self, meeting_id: str, title: str, author: str | None = None
+    ) -> StoredMeeting:
+        """Gives a meeting another title. Raises as ``correct`` does."""
+        return self.correct(meeting_id, RenameMeeting(title), author=author)
 
     def export(self, meeting_id: str, format: str) -> Document:
         """The meeting as a file to download.
@@ -230,27 +260,6 @@ class MeetingService:
 
 def _title_from(filename: str) -> str:
     return PurePath(filename).stem[:LONGEST_TITLE].strip() or filename
-
-
-def checked_text(what: str, text: str, longest: int) -> str:
-    """``text`` without surrounding blanks, if it can stand on one line.
-
-    Raises:
-        ConflictError: it is blank, too long or not printable; ``what`` names it.
-    """
-    stripped = unicodedata.normalize("NFC", text.strip())
-    if not stripped:
-        raise ConflictError(f"{what}: blank; type at least one character")
-    if len(stripped) > longest:
-        raise ConflictError(
-            f"{what}: {len(stripped)} characters long; shorten it to {longest} at most"
-        )
-    refused = [
-        c for c in stripped if unicodedata.category(c) in _REFUSED_CATEGORIES or c in _REFUSED_MARKS
-    ]
-    if refused:
-        raise ConflictError(f"{what}: {refused[0]!a} cannot be displayed; remove that character")
-    return stripped
 
 
 def _encodable(options: ProcessingOptions) -> ProcessingOptions:

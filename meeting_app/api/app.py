@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, FastAPI, Request
 
 import meeting_app
+from meeting_app.api.corrections import corrections_router
 from meeting_app.api.errors import MESSAGES, add_error_handlers
 from meeting_app.api.gate import Access, Gate
 from meeting_app.api.jobs import jobs_router
@@ -47,10 +48,12 @@ def create_app(
     )
     app.add_middleware(Gate, access=Access.of(config))
     add_error_handlers(app)
+    author = config.username if config.password else None
     for router in (
         recordings_router(service),
         jobs_router(service),
-        meetings_router(service),
+        meetings_router(service, author),
+        corrections_router(service, author),
         playback_router(service),
         _health_router(),
         *(() if live is None else (live_router(live),)),

@@ -30,7 +30,8 @@ from meeting_app.live.outbox import Outbox
 from meeting_app.live.places import Place, Places, sync
 from meeting_app.live.seal import Sealer
 from meeting_app.live.session import LiveSession
-from meeting_app.service import LONGEST_TITLE, MeetingService, checked_text
+from meeting_app.service import MeetingService
+from meeting_app.texts import LONGEST_TITLE, checked_text
 from storage.repository import LiveStore
 
 _LOGGER = logging.getLogger(__name__)

@@ -118,8 +118,12 @@ def test_openapi_documents_every_route_and_its_errors(client):
         "/api/meetings",
         "/api/meetings/{meeting_id}",
         "/api/meetings/{meeting_id}/audio",
+        "/api/meetings/{meeting_id}/corrections",
         "/api/meetings/{meeting_id}/export/{format}",
+        "/api/meetings/{meeting_id}/redo",
+        "/api/meetings/{meeting_id}/rerun",
         "/api/meetings/{meeting_id}/speakers/{label}",
+        "/api/meetings/{meeting_id}/undo",
         "/api/search",
         "/api/health",
     }
