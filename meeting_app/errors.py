@@ -19,6 +19,7 @@
     │   ├── NotFoundError       no meeting, job or speaker with that id
     │   ├── ConflictError       the request contradicts what is stored
     │   │   ├── LeaseLostError  another worker has taken the job over
+    │   │   ├── OneVoiceError   a speaker who is to be split sounds like one person
     │   │   └── StaleError      the meeting was changed since it was looked at
     │   └── DiskFullError       the disk of the library is full
     ├── FormatError             a text cannot be read as the format it should be
@@ -111,6 +112,10 @@ class ConflictError(StorageError):
 
 class LeaseLostError(ConflictError):
     """Another worker has taken the job over; this one must leave it alone."""
+
+
+class OneVoiceError(ConflictError):
+    """A speaker who is to be split sounds like one person; the user may insist."""
 
 
 class StaleError(ConflictError):

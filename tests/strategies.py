@@ -34,7 +34,6 @@ from meeting_app.domain.corrections import (
     Passage,
     ReassignWords,
     Relabel,
-    Relabelling,
     RemoveChapter,
     RemoveLine,
     RemoveWords,
@@ -45,6 +44,7 @@ from meeting_app.domain.corrections import (
     SplitSpeaker,
     lines_of,
 )
+from meeting_app.domain.evidence import Relabelling
 from meeting_app.domain.jobs import MOST_SPEAKERS
 
 LABELS = tuple(f"SPEAKER_{number:02}" for number in range(4))

@@ -3,46 +3,63 @@
 import os
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
 
 # Read by Gradio when it is imported: nothing may leave the machine.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
 
-from ui.components.assets import script, styles
+from ui.components.assets import head, styles
 from ui.components.page import page
 from ui.library import library_page
 from ui.live import live_page, serve_modules
 from ui.meeting import meeting_page
 from ui.recordings import recordings_page
 from ui.theme import theme, variables
+from ui.translation import PAGE_LANGUAGES, Language, translator
 
 if TYPE_CHECKING:
     from meeting_app.service import MeetingService
 
 
-def build_page(service: "MeetingService") -> gr.Blocks:
+def build_page(service: "MeetingService", language: Language) -> gr.Blocks:
     """All pages in one; the address says which is shown, so that reload and back work."""
+    t = translator(language)
     blocks = gr.Blocks(title="Meeting App", analytics_enabled=False, fill_width=True)
     with blocks:
-        page()
-        library_page(service)
-        recordings_page(service)
-        live_page()
-        meeting_page(service)
+        page(t)
+        library_page(service, t)
+        recordings_page(service, t)
+        live_page(t)
+        meeting_page(service, t)
     return blocks
 
 
 def mount(app: FastAPI, service: "MeetingService") -> FastAPI:
-    """Serves the page at "/" of ``app``."""
+    """Serves the page of ``app`` in English at "/" and in Chinese at "/zh/"."""
     serve_modules(app)
+
+    @app.get("/zh", include_in_schema=False)
+    def with_slash(request: Request) -> RedirectResponse:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"zh/{query}")
+
+    # What is mounted at "/" takes every address that is left.
+    for language in sorted(PAGE_LANGUAGES, key=lambda name: name == "en"):
+        _mount_page(app, build_page(service, language), language)
+    return app
+
+
+def _mount_page(app: FastAPI, blocks: gr.Blocks, language: Language) -> None:
+    t = translator(language)
     gr.mount_gradio_app(
         app,
-        build_page(service),
-        path="/",
+        blocks,
+        path=t.path,
         theme=theme(),
-        head=f"<style>{variables()}\n{styles()}</style><script>{script('shared')}</script>",
+        head=f"<style>{variables()}\n{styles()}</style>{head(t)}",
         footer_links=[],
         run_history=False,
         enable_monitoring=False,
@@ -50,4 +67,3 @@ def mount(app: FastAPI, service: "MeetingService") -> FastAPI:
         # Recordings come in over REST; Gradio's own upload takes nothing.
         max_file_size=1,
     )
-    return app

@@ -1,5 +1,7 @@
 """Names of the languages that speech recognition knows."""
 
+from ui.translation import Translate
+
 # Source: the languages of the multilingual Whisper models, under their ISO 639 codes.
 _NAMES = """
 af Afrikaans|am Amharic|ar Arabic|as Assamese|az Azerbaijani|ba Bashkir|be Belarusian|bg Bulgarian
@@ -24,6 +26,14 @@ LANGUAGES: dict[str, str] = {
 }
 
 
-def language_name(code: str | None) -> str | None:
-    """English name of a language; an unknown code stays as it is, None stays None."""
-    return None if code is None else LANGUAGES.get(code, code)
+def language_name(code: str | None, t: Translate) -> str | None:
+    """Name of a spoken language; an unknown code stays as it is, None stays None."""
+    return None if code is None else t(LANGUAGES.get(code, code))
+
+
+def language_names(t: Translate) -> tuple[tuple[str, str], ...]:
+    """(code, name) of all spoken languages in the order in which a reader looks for them."""
+    # GB 18030 has the common characters in the order of their pronunciation, as dictionaries do.
+    encoding = "gb18030" if t.language == "zh" else "utf-8"
+    named = ((code, t(name)) for code, name in LANGUAGES.items())
+    return tuple(sorted(named, key=lambda item: item[1].encode(encoding)))

@@ -8,18 +8,19 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, Response
 
 from ui.components.live import captions, module_path, outline, recorder, seal, setup, voices
+from ui.translation import Translate
 
 
-def live_page() -> None:
+def live_page(t: Translate) -> None:
     """Adds the page to the Blocks under construction."""
     with gr.Column(elem_id="live-page", elem_classes="view"):
-        setup()
-        seal()
-        captions()
+        setup(t)
+        seal(t)
+        captions(t)
         with gr.Column(elem_id="live-side"):
-            voices()
-            outline()
-        recorder()
+            voices(t)
+            outline(t)
+        recorder(t)
 
 
 def serve_modules(app: FastAPI) -> None:

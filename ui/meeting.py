@@ -13,25 +13,26 @@ from ui.components.minutes import minutes, minutes_markup
 from ui.components.player import player
 from ui.components.transcript import transcript, transcript_markup
 from ui.presenters import present_meeting
+from ui.translation import Translate
 
 if TYPE_CHECKING:
     from meeting_app.service import MeetingService
 
 
-def meeting_page(service: "MeetingService") -> None:
+def meeting_page(service: "MeetingService", t: Translate) -> None:
     """Adds the page to the Blocks under construction."""
 
     @callback
     def open_meeting(meeting_id: str) -> Fragments:
-        return _fragments(service.meeting(meeting_id))
+        return _fragments(service.meeting(meeting_id), t)
 
     @callback
     def rename_meeting(meeting_id: str, title: str) -> Fragments:
-        return _fragments(service.rename_meeting(meeting_id, title))
+        return _fragments(service.rename_meeting(meeting_id, title), t)
 
     @callback
     def rename_speaker(meeting_id: str, label: str, name: str) -> Fragments:
-        return _fragments(service.rename_speaker(meeting_id, label, name or None))
+        return _fragments(service.rename_speaker(meeting_id, label, name or None), t)
 
     @callback
     def delete_meeting(meeting_id: str) -> Fragments:
@@ -43,16 +44,16 @@ def meeting_page(service: "MeetingService") -> None:
         chapters()
         transcript()
         minutes()
-        player()
+        player(t)
 
 
-def _fragments(stored: StoredMeeting) -> Fragments:
-    view = present_meeting(stored, FORMATS)
+def _fragments(stored: StoredMeeting, t: Translate) -> Fragments:
+    view = present_meeting(stored, FORMATS, t)
     return {
         "title": view.title,
         "duration": str(view.duration),
-        "heading": heading_markup(view),
-        "chapters": chapters_markup(view),
-        "transcript": transcript_markup(view),
-        "minutes": minutes_markup(view),
+        "heading": heading_markup(view, t),
+        "chapters": chapters_markup(view, t),
+        "transcript": transcript_markup(view, t),
+        "minutes": minutes_markup(view, t),
     }

@@ -10,20 +10,21 @@ from ui.callbacks import Fragments, callback
 from ui.components.jobs import jobs, jobs_markup
 from ui.components.upload import upload
 from ui.presenters import present_jobs
+from ui.translation import Translate
 
 if TYPE_CHECKING:
     from meeting_app.service import MeetingService
 
 
-def recordings_page(service: "MeetingService") -> None:
+def recordings_page(service: "MeetingService", t: Translate) -> None:
     """Adds the page to the Blocks under construction."""
 
     @callback
     def list_jobs() -> Fragments:
-        views = present_jobs(service.jobs(), datetime.now(UTC))
+        views = present_jobs(service.jobs(), datetime.now(UTC), t)
         done = (view for view in views if view.state is JobState.DONE)
         return {
-            "jobs": jobs_markup(views),
+            "jobs": jobs_markup(views, t),
             "active": " ".join(view.id for view in views if view.is_active),
             "done": " ".join(f"{view.id}:{view.meeting_id}" for view in done),
         }
@@ -39,5 +40,5 @@ def recordings_page(service: "MeetingService") -> None:
         return {}
 
     with gr.Column(elem_id="new-page", elem_classes="view"):
-        upload()
+        upload(t)
         jobs([list_jobs, cancel_job, retry_job])

@@ -25,7 +25,6 @@ from meeting_app.domain.corrections import (
     Passage,
     ReassignWords,
     Relabel,
-    Relabelling,
     RemoveChapter,
     RemoveLine,
     RemoveWords,
@@ -35,6 +34,7 @@ from meeting_app.domain.corrections import (
     ReplaceWords,
     SplitSpeaker,
 )
+from meeting_app.domain.evidence import Relabelling
 from meeting_app.errors import FormatError
 from meeting_app.formats.node import Node
 

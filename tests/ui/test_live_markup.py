@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from ui.components import live
 from ui.components.assets import render, styles
 from ui.live import serve_modules
+from ui.translation import translator
 
 PARTS = ("setup", "recorder", "captions", "voices", "outline", "seal")
 SCRIPTS = {path.stem: path.read_text(encoding="utf-8") for path in live._FOLDER.glob("*.js")}
@@ -24,7 +25,7 @@ def client():
 
 def markup(name: str) -> str:
     values = {"languages": ((("en", "English"),), (("de", "German"),))} if name == "setup" else {}
-    return render(f"live/{name}", **values)
+    return render(f"live/{name}", translator("en"), **values)
 
 
 @pytest.mark.parametrize("name", PARTS)
@@ -77,7 +78,8 @@ def test_modules_come_as_scripts_and_nothing_else_comes(client):
 
 
 def test_languages_followed_word_by_word_come_first():
-    options = re.findall(r"<option value=\"(\w*)\">([^<]+)", live.setup().html_template)
+    markup = live.setup(translator("en")).html_template
+    options = re.findall(r"<option value=\"(\w*)\">([^<]+)", markup)
     assert [code for code, _ in options[:3]] == ["", "en", "zh"]
     assert len({code for code, _ in options if code}) == 100
 

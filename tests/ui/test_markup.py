@@ -27,6 +27,9 @@ from ui.components.library import hits_markup, rows_markup
 from ui.components.minutes import minutes_markup
 from ui.components.transcript import transcript_markup
 from ui.presenters import present_hits, present_jobs, present_library, present_meeting
+from ui.translation import Translate, translator
+
+EN, ZH = translator("en"), translator("zh")
 
 EVIL = """"'><img src=x onerror="alert(1)"><script>alert(2)</script>"""
 
@@ -65,34 +68,35 @@ def a_meeting_of(text: str):
     )
 
 
-def all_markup(text: str) -> dict[str, str]:
-    view = present_meeting(a_meeting_of(text), FORMATS)
+def all_markup(text: str, t: Translate = EN) -> dict[str, str]:
+    view = present_meeting(a_meeting_of(text), FORMATS, t)
     entry = LibraryEntry(text, text, 1.0, text, (text,), NOW)
     hit = SearchHit(text, text, 0, text, Segment(0, 1), ((text, True), (text, False)))
     failed = a_job(text, JobState.FAILED, error=text, filename=text)
     jobs = [failed, a_job(text, JobState.DONE, filename=text), a_job(text, filename=text)]
     return {
-        "heading": heading_markup(view),
-        "chapters": chapters_markup(view),
-        "transcript": transcript_markup(view),
-        "minutes": minutes_markup(view),
-        "rows": rows_markup(present_library([entry])),
-        "hits": hits_markup(text, present_hits([hit])),
-        "no hits": hits_markup(text, ()),
-        "jobs": jobs_markup(present_jobs(jobs, NOW)),
+        "heading": heading_markup(view, t),
+        "chapters": chapters_markup(view, t),
+        "transcript": transcript_markup(view, t),
+        "minutes": minutes_markup(view, t),
+        "rows": rows_markup(present_library([entry], t), t),
+        "hits": hits_markup(text, present_hits([hit], t), t),
+        "no hits": hits_markup(text, (), t),
+        "jobs": jobs_markup(present_jobs(jobs, NOW, t), t),
     }
 
 
+@pytest.mark.parametrize("t", [EN, ZH], ids=["en", "zh"])
 @pytest.mark.parametrize("name", all_markup("x"))
-def test_text_of_users_adds_no_element_and_no_attribute(name):
-    harmless, hostile = Elements(all_markup("word")[name]), Elements(all_markup(EVIL)[name])
+def test_text_of_users_adds_no_element_and_no_attribute(name, t):
+    harmless, hostile = Elements(all_markup("word", t)[name]), Elements(all_markup(EVIL, t)[name])
     assert hostile.tags == harmless.tags
     assert hostile.attributes == harmless.attributes
     assert "<img src=x" in hostile.text.replace("_", " ")
 
 
 def test_every_turn_and_word_carries_its_time():
-    markup = transcript_markup(present_meeting(stored(a_meeting()), FORMATS))
+    markup = transcript_markup(present_meeting(stored(a_meeting()), FORMATS, EN), EN)
     assert re.findall(r'data-turn="(\d+)" data-start="([\d.]+)"', markup) == [
         ("0", "0.0"),
         ("1", "10.0"),
@@ -105,26 +109,26 @@ def test_every_turn_and_word_carries_its_time():
 
 
 def test_every_format_can_be_downloaded():
-    markup = heading_markup(present_meeting(stored(a_meeting()), FORMATS))
+    markup = heading_markup(present_meeting(stored(a_meeting()), FORMATS, EN), EN)
     links = re.findall(r'href="(api/meetings/m1/export/\w+)"', markup)
     assert sorted(links) == sorted(f"api/meetings/m1/export/{name}" for name in FORMATS)
 
 
 def test_silence_says_so_everywhere():
-    view = present_meeting(stored(an_empty_meeting()), FORMATS)
-    assert "Nothing was said" in transcript_markup(view)
-    assert "nothing to note down" in minutes_markup(view)
-    assert chapters_markup(view).strip() == ""
-    assert "data-speaker" not in heading_markup(view)
+    view = present_meeting(stored(an_empty_meeting()), FORMATS, EN)
+    assert "Nothing was said" in transcript_markup(view, EN)
+    assert "nothing to note down" in minutes_markup(view, EN)
+    assert chapters_markup(view, EN).strip() == ""
+    assert "data-speaker" not in heading_markup(view, EN)
 
 
 def test_empty_library_leads_to_the_upload():
-    assert 'href="?show=new"' in rows_markup(())
+    assert 'href="?show=new"' in rows_markup((), EN)
 
 
 def test_buttons_of_a_job_fit_its_state():
     def buttons(state: JobState) -> set[str]:
-        markup = jobs_markup(present_jobs([a_job(state=state)], NOW))
+        markup = jobs_markup(present_jobs([a_job(state=state)], NOW, EN), EN)
         return set(re.findall(r"data-(cancel|retry|nav)\b", markup))
 
     assert buttons(JobState.QUEUED) == {"cancel"}

@@ -7,6 +7,7 @@ import pytest
 
 from ui.languages import LANGUAGES, language_name
 from ui.theme import DARK, LIGHT, variables
+from ui.translation import translator
 from ui.views import NUM_SPEAKER_COLORS
 
 # Machado et al. 2009, severity 1.0; applied to linear RGB.
@@ -75,5 +76,7 @@ def test_dark_mode_defines_every_color_that_light_mode_defines():
 
 
 def test_known_language_has_its_name_and_unknown_keeps_its_code():
-    assert [language_name(code) for code in ("zh", "xx", None)] == ["Chinese", "xx", None]
+    english, chinese = translator("en"), translator("zh")
+    assert [language_name(code, english) for code in ("zh", "xx", None)] == ["Chinese", "xx", None]
+    assert [language_name(code, chinese) for code in ("de", "xx", None)] == ["德语", "xx", None]
     assert len(LANGUAGES) == 100

@@ -23,15 +23,15 @@ def client():
         yield client
 
 
-def call(client, function: str, **arguments: str):
-    config = client.get("/config").json()
+def call(client, function: str, page: str = "", **arguments: str):
+    config = client.get(f"{page}/config").json()
     found = [
         part["id"]
         for part in config["components"]
         if function in part["props"].get("server_fns", [])
     ]
     body = {"session_hash": "x", "component_id": found[0], "fn_name": function, "data": arguments}
-    return client.post("/gradio_api/component_server", json=body).json()
+    return client.post(f"{page}/gradio_api/component_server", json=body).json()
 
 
 def test_page_asks_for_the_password_too(client):
@@ -39,12 +39,14 @@ def test_page_asks_for_the_password_too(client):
     try:
         assert client.get("/").status_code == 401
         assert client.get("/config").status_code == 401
+        assert client.get("/zh/").status_code == 401
     finally:
         client.auth = ("meeting", "s")
 
 
-def test_page_names_no_other_host_to_load_from(client):
-    page = client.get("/").text
+@pytest.mark.parametrize("address", ["/", "/zh/"])
+def test_page_names_no_other_host_to_load_from(client, address):
+    page = client.get(address).text
     assert "Meeting App" in page
     loaded = re.findall(r"""(?:src|href)=["'](https?://[^"']+)""", page)
     assert loaded == []
@@ -69,6 +71,18 @@ def test_callbacks_answer_through_the_page(client):
 def test_gradios_own_upload_takes_nothing(client):
     answer = client.post("/gradio_api/upload", files={"files": ("a.wav", b"xx")})
     assert answer.status_code == 413
+
+
+def test_chinese_page_answers_in_chinese(client):
+    opened = call(client, "open_meeting", page="/zh", meeting_id="m1")
+    assert "发言人 1" in opened["transcript"]
+
+
+def test_chinese_page_has_one_address(client):
+    answer = client.get("/zh?meeting=m1&t=2", follow_redirects=False)
+    assert answer.status_code == 307
+    assert answer.headers["location"] == "zh/?meeting=m1&t=2"
+    assert "Meeting App" in client.get("/zh/").text
 
 
 @pytest.mark.slow

@@ -1,10 +1,13 @@
 """Files beside the components: templates that escape what they are given, styles, scripts."""
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import gradio as gr
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ui.translation import TAGS, Translate
 
 _FOLDER = Path(__file__).parent
 _templates = Environment(
@@ -16,9 +19,12 @@ _templates = Environment(
 )
 
 
-def render(name: str, **values: object) -> str:
-    """The template ``name``.html filled in; every text among ``values`` is escaped."""
-    return _templates.get_template(f"{name}.html").render(values)
+def render(name: str, t: Translate, **values: object) -> str:
+    """The template ``name``.html filled in; every text among ``values`` is escaped.
+
+    The template says texts with ``t("…")`` and links to the server with ``url("api/…")``.
+    """
+    return _templates.get_template(f"{name}.html").render(values, t=t, url=t.url)
 
 
 def script(name: str) -> str:
@@ -30,6 +36,17 @@ def styles() -> str:
     """All styles, the page's own first: the others build on it."""
     files = sorted(_FOLDER.rglob("*.css"), key=lambda file: (file.stem != "page", file.stem))
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def head(t: Translate) -> str:
+    """What stands in the head of the page: the language, and what all scripts share."""
+    wording = {"language": t.language, "tag": TAGS[t.language], "texts": dict(t.texts)}
+    # "<" must not end the element that holds the texts.
+    texts = json.dumps(wording, ensure_ascii=False).replace("<", r"\u003c")
+    return (
+        f'<script type="application/json" id="wording">{texts}</script>'
+        f"<script>{script('wording')}</script><script>{script('shared')}</script>"
+    )
 
 
 def component(

@@ -3,6 +3,7 @@
 import gradio as gr
 
 from ui.components.assets import component, render, slot
+from ui.translation import Translate
 from ui.views import MeetingView
 
 
@@ -11,6 +12,6 @@ def chapters() -> gr.HTML:
     return component("chapters", slot("chapters"))
 
 
-def chapters_markup(view: MeetingView) -> str:
+def chapters_markup(view: MeetingView, t: Translate) -> str:
     """One link per chapter."""
-    return render("chapters", chapters=view.chapters)
+    return render("chapters", t, chapters=view.chapters)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import gradio as gr
 
 from ui.components.assets import component, render, slot
+from ui.translation import Translate
 from ui.views import MeetingView
 
 
@@ -13,6 +14,6 @@ def heading(functions: Sequence[Callable[[object], dict[str, str]]]) -> gr.HTML:
     return component("heading", slot("heading"), functions)
 
 
-def heading_markup(view: MeetingView) -> str:
+def heading_markup(view: MeetingView, t: Translate) -> str:
     """Title, facts, speakers and actions."""
-    return render("heading", meeting=view)
+    return render("heading", t, meeting=view)

@@ -46,7 +46,7 @@ function open(finished) {
   keep(mine().filter((id) => id !== ready));
   const url = `?meeting=${encodeURIComponent(finished.get(ready))}`;
   if (document.body.dataset.view === "new" && !active.length) app.go(url);
-  else app.toast("A meeting is ready.", { link: { url, text: "Open it" } });
+  else app.toast(app.t("A meeting is ready."), { link: { url, text: app.t("Open it") } });
 }
 
 element.addEventListener("click", async (event) => {

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import gradio as gr
 
 from ui.components.assets import component, render, slot
+from ui.translation import Translate
 from ui.views import JobView
 
 
@@ -13,6 +14,6 @@ def jobs(functions: Sequence[Callable[[object], dict[str, str]]]) -> gr.HTML:
     return component("jobs", slot("jobs"), functions)
 
 
-def jobs_markup(views: Sequence[JobView]) -> str:
+def jobs_markup(views: Sequence[JobView], t: Translate) -> str:
     """The cards."""
-    return render("jobs", jobs=views)
+    return render("jobs", t, jobs=views)

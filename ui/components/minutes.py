@@ -3,6 +3,7 @@
 import gradio as gr
 
 from ui.components.assets import component, render, slot
+from ui.translation import Translate
 from ui.views import MeetingView
 
 
@@ -11,6 +12,6 @@ def minutes() -> gr.HTML:
     return component("minutes", slot("minutes"))
 
 
-def minutes_markup(view: MeetingView) -> str:
+def minutes_markup(view: MeetingView, t: Translate) -> str:
     """The lines, each with links to the turns that prove it."""
-    return render("minutes", meeting=view)
+    return render("minutes", t, meeting=view)

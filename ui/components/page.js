@@ -1,6 +1,8 @@
 const app = window.meetingApp;
 const MODE = "meeting-app.mode";
-const TITLES = { library: "Library", new: "Add recording", live: "Live" };
+const TITLES = {
+  library: app.t("Library"), new: app.t("Add recording"), live: app.t("Live"),
+};
 
 const remembered = localStorage.getItem(MODE);
 if (remembered) document.body.classList.toggle("dark", remembered === "dark");
@@ -8,6 +10,12 @@ element.querySelector("[data-mode]").addEventListener("click", () => {
   const isDark = document.body.classList.toggle("dark");
   localStorage.setItem(MODE, isDark ? "dark" : "light");
 });
+
+const language = element.querySelector("[data-language]");
+for (const type of ["click", "auxclick"]) {
+  language.addEventListener(type, () => (language.href = app.otherAddress()));
+}
+language.addEventListener("click", () => app.choose(app.other));
 
 app.on("route", ({ view }) => {
   for (const link of element.querySelectorAll("[data-page]")) {
@@ -20,7 +28,7 @@ app.on("jobs", ({ numActive }) => {
   const badge = element.querySelector("[data-badge]");
   badge.hidden = numActive === 0;
   badge.textContent = numActive;
-  badge.setAttribute("aria-label", `${numActive} being processed`);
+  badge.setAttribute("aria-label", app.t("{count} being processed", { count: numActive }));
 });
 app.on("live", ({ isRecording }) => {
   element.querySelector("[data-on-air]").hidden = !isRecording;

@@ -3,8 +3,9 @@
 import gradio as gr
 
 from ui.components.assets import component, render
+from ui.translation import Translate
 
 
-def page() -> gr.HTML:
+def page(t: Translate) -> gr.HTML:
     """The bar at the top, the place for messages, and the dialog that asks before deleting."""
-    return component("page", render("page"))
+    return component("page", render("page", t))

@@ -1,5 +1,7 @@
 // What all scripts of the page share; loaded once, before any of them.
 window.meetingApp = (() => {
+  const wording = window.meetingAppWording;
+  const { t, url } = wording;
   const topics = new Map();
   const topic = (name) => {
     if (!topics.has(name)) topics.set(name, { listeners: [], last: undefined });
@@ -38,19 +40,19 @@ window.meetingApp = (() => {
     document.body.dataset.view = route.view;
     publish("route", route);
   };
-  const go = (url) => {
-    history.pushState(null, "", url);
+  const go = (address) => {
+    history.pushState(null, "", address);
     window.scrollTo(0, 0);
     announce();
   };
   // For state that is no step to go back to, such as the place in the recording.
   const amend = (changes) => {
-    const url = new URL(location.href);
+    const address = new URL(location.href);
     for (const [name, value] of Object.entries(changes)) {
-      if (value === null || value === "") url.searchParams.delete(name);
-      else url.searchParams.set(name, value);
+      if (value === null || value === "") address.searchParams.delete(name);
+      else address.searchParams.set(name, value);
     }
-    if (url.href !== location.href) history.replaceState(null, "", url);
+    if (address.href !== location.href) history.replaceState(null, "", address);
   };
 
   const toast = (text, { failed = false, link = null } = {}) => {
@@ -70,7 +72,7 @@ window.meetingApp = (() => {
     setTimeout(() => box.remove(), failed ? 9000 : 5000);
   };
 
-  const UNREACHABLE = "The server does not answer. Check that it is still running.";
+  const UNREACHABLE = t("The server does not answer. Check that it is still running.");
   // Fails with an Error that carries the server's message; `missing` says it is not there.
   const ask = async (promise) => {
     let answer;
@@ -120,7 +122,7 @@ window.meetingApp = (() => {
   const localDates = (root) => {
     for (const element of root.querySelectorAll("time[datetime]")) {
       const date = new Date(element.dateTime);
-      element.textContent = date.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+      element.textContent = date.toLocaleString(wording.locale, { dateStyle: "medium", timeStyle: "short" });
     }
   };
   const fill = (root, name, html) => {
@@ -156,7 +158,7 @@ window.meetingApp = (() => {
   };
 
   // Scripts that are modules; each is fetched once.
-  const module = (name) => import(new URL(`scripts/${name}.js`, document.baseURI));
+  const module = (name) => import(new URL(url(`scripts/${name}.js`), document.baseURI));
 
   document.addEventListener("click", (event) => {
     const anchor = event.target.closest?.("a[data-nav]");
@@ -168,6 +170,7 @@ window.meetingApp = (() => {
   announce();
 
   return {
+    ...wording,
     on, publish, send, go, amend, announce, toast, ask, attempt, confirmed,
     clock, bytes, fill, editInPlace, module,
   };

@@ -3,6 +3,7 @@
 import gradio as gr
 
 from ui.components.assets import component, render, slot
+from ui.translation import Translate
 from ui.views import MeetingView
 
 
@@ -11,6 +12,6 @@ def transcript() -> gr.HTML:
     return component("transcript", slot("transcript"))
 
 
-def transcript_markup(view: MeetingView) -> str:
+def transcript_markup(view: MeetingView, t: Translate) -> str:
     """Every turn with its words."""
-    return render("transcript", chapters=view.chapters)
+    return render("transcript", t, chapters=view.chapters)

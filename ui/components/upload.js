@@ -55,9 +55,12 @@ function add(files) {
 function line(file, query) {
   const item = document.createElement("li");
   item.className = "card upload";
-  item.innerHTML = `<div class="row"><strong></strong><button type="button" class="button quiet">Cancel</button></div>
-    <div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax="100"><i></i></div><p>Waiting</p>`;
+  item.innerHTML = `<div class="row"><strong></strong><button type="button" class="button quiet"></button></div>
+    <div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax="100"><i></i></div><p></p>`;
   item.querySelector("strong").textContent = file.name;
+  item.querySelector("button").textContent = app.t("Cancel");
+  item.querySelector("p").textContent = app.t("Waiting");
+  item.querySelector(".progress").setAttribute("aria-label", file.name);
   const transfer = { file, query, item, request: new XMLHttpRequest(), started: 0 };
   item.querySelector("button").addEventListener("click", () => stop(transfer));
   list.append(item);
@@ -84,12 +87,12 @@ function next() {
   request.upload.addEventListener("progress", (event) => show(transfer, event.loaded));
   request.addEventListener("load", () => (settle(transfer), finish()));
   request.addEventListener("error", () => {
-    fail(transfer, "The connection broke. Check that the server is still running, then add the file again.");
+    fail(transfer, app.t("The connection broke. Check that the server is still running, then add the file again."));
     finish();
   });
   request.addEventListener("abort", finish);
   transfer.started = performance.now();
-  request.open("POST", `api/recordings?${query}`);
+  request.open("POST", app.url(`api/recordings?${query}`));
   request.setRequestHeader("Content-Type", "application/octet-stream");
   request.send(file);
 }
@@ -102,8 +105,10 @@ function show({ file, item, started }, loaded) {
   bar.firstElementChild.style.width = `${percent}%`;
   item.querySelector("p").textContent =
     loaded >= file.size
-      ? "Received; looking at it"
-      : `${app.bytes(loaded)} of ${app.bytes(file.size)} · ${app.bytes(rate)}/s`;
+      ? app.t("Received; looking at it")
+      : app.t("{received} of {size} · {rate}/s", {
+          received: app.bytes(loaded), size: app.bytes(file.size), rate: app.bytes(rate),
+        });
 }
 
 function settle(transfer) {
@@ -111,7 +116,7 @@ function settle(transfer) {
   try {
     answer = JSON.parse(transfer.request.responseText);
   } catch {
-    answer = { error: `The server answered with status ${transfer.request.status}.` };
+    answer = { error: app.t("The server answered with status {status}.", { status: transfer.request.status }) };
   }
   if (transfer.request.status !== 201) {
     fail(transfer, answer.error);
@@ -125,5 +130,5 @@ function fail({ item }, message) {
   item.classList.add("failed");
   item.querySelector("p").textContent = message;
   item.querySelector("p").setAttribute("role", "alert");
-  item.querySelector("button").textContent = "Dismiss";
+  item.querySelector("button").textContent = app.t("Dismiss");
 }

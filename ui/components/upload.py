@@ -4,10 +4,11 @@ import gradio as gr
 
 from meeting_app.domain.jobs import MOST_SPEAKERS
 from ui.components.assets import component, render
-from ui.languages import LANGUAGES
+from ui.languages import language_names
+from ui.translation import Translate
 
 
-def upload() -> gr.HTML:
+def upload(t: Translate) -> gr.HTML:
     """Drop zone, options, and a line with progress for each file under way."""
-    languages = sorted(LANGUAGES.items(), key=lambda item: item[1])
-    return component("upload", render("upload", languages=languages, most_speakers=MOST_SPEAKERS))
+    markup = render("upload", t, languages=language_names(t), most_speakers=MOST_SPEAKERS)
+    return component("upload", markup)

@@ -18,7 +18,6 @@ from meeting_app.domain.corrections.commands import (
     MoveTurnBoundary,
     ReassignWords,
     Relabel,
-    Relabelling,
     RemoveChapter,
     RemoveLine,
     RemoveWords,
@@ -32,6 +31,7 @@ from meeting_app.domain.corrections.minutes import line_added, line_edited, line
 from meeting_app.domain.corrections.moving import merged, moved
 from meeting_app.domain.corrections.numbering import Numbering
 from meeting_app.domain.corrections.wording import boundary_moved, removed, replaced
+from meeting_app.domain.evidence import Relabelling
 from meeting_app.domain.meeting import Meeting, Speaker
 from meeting_app.errors import ConflictError, NotFoundError
 

@@ -12,7 +12,6 @@ from meeting_app.domain.corrections.commands import (
     Passage,
     ReassignWords,
     Relabel,
-    Relabelling,
     RemoveWords,
     RenameSpeaker,
     ReplaceWords,
@@ -20,6 +19,7 @@ from meeting_app.domain.corrections.commands import (
 )
 from meeting_app.domain.corrections.history import Corrected, MadeCorrection
 from meeting_app.domain.corrections.wording import speakers_in
+from meeting_app.domain.evidence import Relabelling
 from meeting_app.domain.meeting import Meeting, Speaker
 from meeting_app.domain.same_voices import nearest_voices, same_voices
 from meeting_app.errors import ConflictError, NotFoundError

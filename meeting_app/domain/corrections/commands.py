@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from pyannote.core import Segment
 
+from meeting_app.domain.evidence import Relabelling
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -16,15 +18,6 @@ class Passage:
 
     segment: Segment  # seconds
     speaker: str | None  # label; None for words that are nobody's
-
-
-@dataclass(frozen=True, slots=True)
-class Relabelling:
-    """A stretch that is to go from one speaker to another."""
-
-    segment: Segment  # seconds
-    before: str | None  # label; None where nobody was known
-    after: str  # label
 
 
 class LineKind(StrEnum):

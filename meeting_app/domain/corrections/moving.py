@@ -6,10 +6,11 @@ from itertools import count, groupby
 
 from pyannote.core import Segment
 
-from meeting_app.domain.corrections.commands import MergeSpeakers, Relabelling
+from meeting_app.domain.corrections.commands import MergeSpeakers
 from meeting_app.domain.corrections.numbering import Numbering
 from meeting_app.domain.corrections.proofs import with_owners, with_proofs
 from meeting_app.domain.corrections.voices import Stretch, in_order, regrouped, united
+from meeting_app.domain.evidence import Relabelling
 from meeting_app.domain.meeting import Meeting, Minutes, SpeakerSegment
 from meeting_app.domain.transcript import Turn, Word, middle_of
 from meeting_app.errors import ConflictError

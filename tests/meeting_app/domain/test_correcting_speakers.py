@@ -11,11 +11,11 @@ from meeting_app.domain.corrections import (
     Passage,
     ReassignWords,
     Relabel,
-    Relabelling,
     RenameSpeaker,
     SplitSpeaker,
     apply,
 )
+from meeting_app.domain.evidence import Relabelling
 from meeting_app.errors import ConflictError, NotFoundError
 from tests.builders import a_meeting, a_turn
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import gradio as gr
 
 from ui.components.assets import module_component, render
-from ui.languages import LANGUAGES
+from ui.languages import language_names
+from ui.translation import Translate
 
 _FOLDER = Path(__file__).parent
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -25,36 +26,33 @@ def module_path(name: str) -> Path | None:
     return path if _NAME.fullmatch(name) and path.is_file() else None
 
 
-def setup() -> gr.HTML:
+def setup(t: Translate) -> gr.HTML:
     """Title, language and microphone of a new meeting, and the meetings that are not finished."""
-    others = sorted(
-        ((code, name) for code, name in LANGUAGES.items() if code not in _FIRST),
-        key=lambda item: item[1],
-    )
-    languages = (tuple(_FIRST.items()), tuple(others))
-    return module_component("setup", render("live/setup", languages=languages))
+    others = tuple(item for item in language_names(t) if item[0] not in _FIRST)
+    languages = (tuple(_FIRST.items()), others)
+    return module_component("setup", render("live/setup", t, languages=languages))
 
 
-def recorder() -> gr.HTML:
+def recorder(t: Translate) -> gr.HTML:
     """The bar with time, level and buttons."""
-    return module_component("recorder", render("live/recorder"))
+    return module_component("recorder", render("live/recorder", t))
 
 
-def captions() -> gr.HTML:
+def captions(t: Translate) -> gr.HTML:
     """Heading, speakers and the words as they come."""
-    return module_component("captions", render("live/captions"))
+    return module_component("captions", render("live/captions", t))
 
 
-def voices() -> gr.HTML:
+def voices(t: Translate) -> gr.HTML:
     """Who spoke when within the last minute."""
-    return module_component("voices", render("live/voices"))
+    return module_component("voices", render("live/voices", t))
 
 
-def outline() -> gr.HTML:
+def outline(t: Translate) -> gr.HTML:
     """Chapters and marks so far."""
-    return module_component("outline", render("live/outline"))
+    return module_component("outline", render("live/outline", t))
 
 
-def seal() -> gr.HTML:
+def seal(t: Translate) -> gr.HTML:
     """How far the whole recording has been read again, and what that changed."""
-    return module_component("seal", render("live/seal"))
+    return module_component("seal", render("live/seal", t))
