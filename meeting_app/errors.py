@@ -21,6 +21,7 @@
     │   │   ├── LeaseLostError  another worker has taken the job over
     │   │   ├── OneVoiceError   a speaker who is to be split sounds like one person
     │   │   └── StaleError      the meeting was changed since it was looked at
+    │   ├── VoiceKeyError       voiceprints cannot be read: their key is gone or another
     │   └── DiskFullError       the disk of the library is full
     ├── FormatError             a text cannot be read as the format it should be
     │   ├── FrameError          a piece of sound is too short, too long or torn
@@ -120,6 +121,10 @@ class OneVoiceError(ConflictError):
 
 class StaleError(ConflictError):
     """The meeting was changed since it was looked at; nothing was overwritten."""
+
+
+class VoiceKeyError(StorageError):
+    """Voiceprints cannot be read, because their key is lost or they were tampered with."""
 
 
 class DiskFullError(StorageError):

@@ -34,7 +34,7 @@ def body_of(meeting: Meeting) -> str:
         "decisions": [[d.text, d.evidence] for d in minutes.decisions],
         "action_items": [[a.text, a.evidence, a.owner, a.due] for a in minutes.action_items],
     }
-    return json.dumps(parts, allow_nan=False, separators=(",", ":"))
+    return _dump(parts)
 
 
 def meeting_of_body(body: str) -> Meeting:
@@ -65,6 +65,21 @@ def meeting_of_body(body: str) -> Meeting:
             ),
         ),
     )
+
+
+def with_name(body: str, old: str, new: str | None) -> str:
+    """The same with another name of a speaker, who may own action items under it."""
+    parts: dict[str, Any] = json.loads(body)
+    parts["speakers"] = [[label, new if name == old else name] for label, name in parts["speakers"]]
+    parts["action_items"] = [
+        [text, proofs, new if owner == old else owner, due]
+        for text, proofs, owner, due in parts["action_items"]
+    ]
+    return _dump(parts)
+
+
+def _dump(parts: dict[str, Any]) -> str:
+    return json.dumps(parts, allow_nan=False, separators=(",", ":"))
 
 
 def _span(segment: Segment) -> tuple[float, float]:

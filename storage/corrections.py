@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from meeting_app.domain import Meeting, SpeakerSegment, StoredMeeting, Turn
 from meeting_app.domain.corrections import Numbering
 from meeting_app.errors import StaleError
-from storage import search
+from storage import people, search
 from storage.bases import body_of, meeting_of_body
 from storage.mapping import fill_turn, parts_of, span_of, turn_row
 from storage.meetings import meeting_row
@@ -115,6 +115,7 @@ def write(session: Session, meeting_id: str, change: Change) -> int:
     _keep_base(session, meeting_id, change)
     _keep_history(session, meeting_id, change.kept)
     _write_content(session, row, change.before, change.after)
+    people.settle(session, meeting_id)
     row.revision += 1
     row.next_turn = change.numbering.next_turn
     row.next_speaker = change.numbering.next_speaker

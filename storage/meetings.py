@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from meeting_app.domain import LibraryEntry, Meeting, Recording, Speaker, StoredMeeting
 from meeting_app.errors import NotFoundError
-from storage import search
+from storage import people, search
 from storage.mapping import MeetingParts, meeting_of, parts_of, recording_of
 from storage.tables import (
     Base,
@@ -74,6 +74,7 @@ def write_meeting(session: Session, job: JobRow, meeting: Meeting) -> None:
     session.add_all(parts.evidence)
     session.flush()
     search.index_meeting(session, meeting, parts.turns)
+    people.note_names(session, job.meeting_id)
 
 
 def read_meeting(session: Session, meeting_id: str) -> StoredMeeting:
@@ -144,6 +145,7 @@ def remove_meeting(session: Session, meeting_id: str) -> None:
     """Forgets a meeting with all its parts, if there is one."""
     search.forget_meeting(session, meeting_id)
     session.execute(delete(MeetingRow).where(MeetingRow.id == meeting_id))
+    people.remove_unused(session)
 
 
 def _rows(

@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "meeting_app.service": (
         "meeting_app.correcting",
         *ENTRANCE,
+        "meeting_app.people",
         "pipelines.protocols",
         "storage.repository",
     ),
@@ -50,6 +51,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "pipelines.protocols",
         "storage.repository",
     ),
+    "meeting_app.people": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
     "meeting_app.jobs": (
         "meeting_app.correcting",
         *ENTRANCE,
@@ -69,6 +71,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *ENTRANCE,
         "meeting_app.jobs",
         "meeting_app.live",
+        "meeting_app.people",
         "pipelines",
         "storage",
     ),

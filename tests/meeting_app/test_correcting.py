@@ -291,3 +291,24 @@ def test_names_from_before_there_were_corrections_are_kept_by_another_run(app: A
     app.repository.finish(app.repository.claim(60.0, 3), named)
     rerun(app, job.meeting_id, *fakes_jobs.LINES)
     assert app.service.meeting(job.meeting_id).meeting.display_name(A) == "Ana"
+
+
+def test_a_person_who_is_deleted_does_not_come_back_with_undo(app: App) -> None:
+    meeting_id = app.process()
+    app.service.rename_speaker(meeting_id, A, "Ana")
+    app.service.rename_speaker(meeting_id, A, "Eva")
+    line = AddLine(LineKind.ACTION, "Write.", (1.0,), owner="Ana")
+    app.service.correct(meeting_id, line)
+    job = app.service.submit(io.BytesIO(RECORDING), "b.wav")
+    named = a_meeting(*fakes_jobs.LINES).rename_speaker(A, "Ana")
+    app.repository.finish(app.repository.claim(60.0, 3), named)
+    app.service.rename_speaker(job.meeting_id, B, "Ben")  # "Ana" is in the base
+    (ana,) = [e.person.id for e in app.service.people.people() if e.person.name == "Ana"]
+    app.service.people.delete(ana)
+    for _ in range(2):
+        app.service.undo(meeting_id)
+    assert app.service.meeting(meeting_id).meeting.display_name(A) == "Speaker 1"
+    assert app.service.redo(meeting_id).meeting.display_name(A) == "Eva"
+    assert app.service.redo(meeting_id).meeting.minutes.action_items[0].owner is None
+    assert app.service.meeting(job.meeting_id).meeting.display_name(A) == "Speaker 1"
+    assert app.service.undo(job.meeting_id).meeting.display_name(A) == "Speaker 1"

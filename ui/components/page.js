@@ -2,6 +2,7 @@ const app = window.meetingApp;
 const MODE = "meeting-app.mode";
 const TITLES = {
   library: app.t("Library"), new: app.t("Add recording"), live: app.t("Live"),
+  people: app.t("People"),
 };
 
 const remembered = localStorage.getItem(MODE);

@@ -120,12 +120,19 @@ def test_openapi_documents_every_route_and_its_errors(client):
         "/api/meetings/{meeting_id}/audio",
         "/api/meetings/{meeting_id}/corrections",
         "/api/meetings/{meeting_id}/export/{format}",
+        "/api/meetings/{meeting_id}/names",
         "/api/meetings/{meeting_id}/redo",
         "/api/meetings/{meeting_id}/rerun",
         "/api/meetings/{meeting_id}/speakers/{label}",
+        "/api/meetings/{meeting_id}/speakers/{label}/voice",
         "/api/meetings/{meeting_id}/undo",
+        "/api/people",
+        "/api/people/{person_id}",
+        "/api/people/{person_id}/merge",
+        "/api/people/{person_id}/voice",
         "/api/search",
         "/api/health",
+        "/api/voices",
     }
     upload = document["paths"]["/api/recordings"]["post"]
     assert "application/octet-stream" in upload["requestBody"]["content"]
