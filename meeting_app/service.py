@@ -1,6 +1,5 @@
 """What one can do with meetings; pages, commands and REST all come through here."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
@@ -9,7 +8,6 @@ from meeting_app.correcting import Corrector, checked_correction, local_author
 from meeting_app.domain import (
     Job,
     LibraryEntry,
-    Meeting,
     ProcessingOptions,
     Recording,
     SearchHit,
@@ -22,8 +20,8 @@ from meeting_app.domain.corrections import (
     RenameMeeting,
     RenameSpeaker,
 )
-from meeting_app.errors import MediaError, MediaNotFoundError, NotFoundError
-from meeting_app.formats.document import Document
+from meeting_app.errors import MediaError, MediaNotFoundError
+from meeting_app.exports import Exports, ExportTools
 from meeting_app.texts import LONGEST_TITLE, checked_text
 from pipelines.protocols import MediaProbe
 from storage.repository import Media, Repository, Submission, Upload
@@ -31,13 +29,10 @@ from storage.repository import Media, Repository, Submission, Upload
 if TYPE_CHECKING:
     from meeting_app.people import PeopleService
 
-Export = Callable[[Meeting, str], Document]
-"""A meeting and the name of a format make a document."""
-
 _DEFAULT_OPTIONS = ProcessingOptions()
 
 
-class MeetingService:
+class MeetingService(Exports):
     """The use cases."""
 
     def __init__(
@@ -45,14 +40,11 @@ class MeetingService:
         repository: Repository,
         media: Media,
         probe: MediaProbe,
-        export: Export,
+        tools: ExportTools,
         people: "PeopleService",
     ) -> None:
+        super().__init__(repository, media, probe, tools)
         self.people = people
-        self._repository = repository
-        self._media = media
-        self._probe = probe
-        self._export = export
         self._corrector = Corrector(repository)
 
     def submit(
@@ -223,15 +215,6 @@ class MeetingService:
         """Gives a meeting another title. Raises as ``correct`` does."""
         return self.correct(meeting_id, RenameMeeting(title), author=author)
 
-    def export(self, meeting_id: str, format: str) -> Document:
-        """The meeting as a file to download.
-
-        Raises:
-            NotFoundError: there is no such meeting.
-            FormatError: there is no such format.
-        """
-        return self._export(self.meeting(meeting_id).meeting, format)
-
     def delete(self, meeting_id: str) -> None:
         """Removes a meeting, or what a waiting, failed or cancelled job would have made one of.
 
@@ -256,17 +239,6 @@ class MeetingService:
         """
         self._repository.recording_of(meeting_id)
         return self._media.evidence(meeting_id)
-
-    def playback_path(self, meeting_id: str) -> Path:
-        """The recording as every browser plays it.
-
-        Raises:
-            NotFoundError: there is no such meeting, or its files are gone.
-        """
-        path = self._media.playback(self._repository.recording_of(meeting_id))
-        if not path.is_file():
-            raise NotFoundError(f"{path}: the playback file is gone; submit the recording again")
-        return path
 
     def _store(self, upload: Upload, wanted: Submission) -> Job:
         with self._media.exclusive():

@@ -4,6 +4,7 @@
 of running meetings are handed on from here, so that this is the one door to the package.
 """
 
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -161,6 +162,14 @@ class Repository:
         """
         with self._database.writing() as session:
             return queue.rerun(session, meeting_id, options)
+
+    def restore(
+        self, submission: Submission, meeting: Meeting, created_at: datetime
+    ) -> StoredMeeting:
+        """Stores a meeting that was finished elsewhere; returns it with its new id."""
+        with self._database.writing() as session:
+            meeting_id = queue.restore(session, submission, meeting, created_at)
+            return meetings.read_meeting(session, meeting_id)
 
     def recording_of(self, meeting_id: str) -> str:
         """The hash of a meeting's recording."""

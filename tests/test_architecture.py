@@ -36,9 +36,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "pipelines.weights": KERNEL,
     "pipelines.live": (*KERNEL, "pipelines"),
     "storage": KERNEL,
+    "meeting_app.exports": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
     "meeting_app.service": (
         "meeting_app.correcting",
         *ENTRANCE,
+        "meeting_app.exports",
         "meeting_app.people",
         "pipelines.protocols",
         "storage.repository",
@@ -69,6 +71,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ui": ENTRANCE,
     "meeting_app.bootstrap": (
         *ENTRANCE,
+        "meeting_app.exports",
         "meeting_app.jobs",
         "meeting_app.live",
         "meeting_app.people",
@@ -101,7 +104,7 @@ WRAPPED_IN: dict[str, tuple[str, ...]] = {
     "vosk": ("pipelines.asr",),
     "onnxruntime": ("pipelines.vad",),
     "silero_vad": ("pipelines.vad",),
-    "av": ("pipelines.audio", "pipelines.microphone", "pipelines.playback"),
+    "av": (*("pipelines.audio", "pipelines.clips", "pipelines.microphone", "pipelines.playback"),),
     "sklearn": ("pipelines.diarization", "pipelines.chapters", "pipelines.minutes"),
     "scipy": STAGES,
     "websockets": ("meeting_app.cli.live_client", "benchmarks.streaming"),

@@ -123,6 +123,8 @@ def test_openapi_documents_every_route_and_its_errors(client):
         "/api/meetings/{meeting_id}/names",
         "/api/meetings/{meeting_id}/redo",
         "/api/meetings/{meeting_id}/rerun",
+        "/api/meetings/{meeting_id}/clip",
+        "/api/export/{format}",
         "/api/meetings/{meeting_id}/speakers/{label}",
         "/api/meetings/{meeting_id}/speakers/{label}/voice",
         "/api/meetings/{meeting_id}/undo",
