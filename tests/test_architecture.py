@@ -104,7 +104,10 @@ WRAPPED_IN: dict[str, tuple[str, ...]] = {
     "vosk": ("pipelines.asr",),
     "onnxruntime": ("pipelines.vad",),
     "silero_vad": ("pipelines.vad",),
-    "av": (*("pipelines.audio", "pipelines.clips", "pipelines.microphone", "pipelines.playback"),),
+    "av": (
+        *("pipelines.audio", "pipelines.clips", "pipelines.microphone", "pipelines.playback"),
+        "benchmarks.workbench.data",
+    ),
     "sklearn": ("pipelines.diarization", "pipelines.chapters", "pipelines.minutes"),
     "scipy": STAGES,
     "websockets": ("meeting_app.cli.live_client", "benchmarks.streaming"),
