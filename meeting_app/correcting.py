@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from meeting_app.checks import LONGEST_NAME, LONGEST_PASSAGE, LONGEST_TITLE, checked_text
 from meeting_app.domain import Job, Meeting, StoredMeeting
 from meeting_app.domain.corrections import (
     AddChapter,
@@ -28,7 +29,6 @@ from meeting_app.domain.corrections import (
 )
 from meeting_app.errors import ConflictError, NotFoundError, StaleError
 from meeting_app.formats.corrections import correction_from_json, correction_to_json
-from meeting_app.texts import LONGEST_NAME, LONGEST_PASSAGE, LONGEST_TITLE, checked_text
 from storage.repository import Change, Claim, Editable, KeptCorrection, Repository
 
 _NOBODY = "local"

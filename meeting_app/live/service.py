@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from meeting_app.checks import LONGEST_TITLE, checked_text
 from meeting_app.config import LiveConfig
 from meeting_app.domain import LiveUpdate
 from meeting_app.domain.live_messages import (
@@ -31,7 +32,6 @@ from meeting_app.live.places import Place, Places, sync
 from meeting_app.live.seal import Sealer
 from meeting_app.live.session import LiveSession
 from meeting_app.service import MeetingService
-from meeting_app.texts import LONGEST_TITLE, checked_text
 from storage.repository import LiveStore
 
 _LOGGER = logging.getLogger(__name__)

@@ -299,7 +299,7 @@ def test_a_person_who_is_deleted_does_not_come_back_with_undo(app: App) -> None:
     app.service.rename_speaker(meeting_id, A, "Eva")
     line = AddLine(LineKind.ACTION, "Write.", (1.0,), owner="Ana")
     app.service.correct(meeting_id, line)
-    job = app.service.submit(io.BytesIO(RECORDING), "b.wav")
+    job = app.service.submit(io.BytesIO(RECORDING + b"b"), "b.wav")
     named = a_meeting(*fakes_jobs.LINES).rename_speaker(A, "Ana")
     app.repository.finish(app.repository.claim(60.0, 3), named)
     app.service.rename_speaker(job.meeting_id, B, "Ben")  # "Ana" is in the base

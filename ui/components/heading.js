@@ -100,10 +100,10 @@ document.addEventListener("click", (event) => {
 
 async function remove() {
   const { title } = element.querySelector(".editable").dataset;
-  const text = app.t("“{title}” goes for good: recording, transcript and minutes.", { title });
+  const text = app.t("“{title}” goes to the trash, from where it can be restored for a while.", { title });
   if (!(await app.confirmed(app.t("Delete this meeting?"), text, app.t("Delete")))) return;
   if (!(await app.attempt(() => app.ask(server.delete_meeting({ meeting_id: current }))))) return;
   app.publish("meeting", null);
   app.go("?");
-  app.toast(app.t("The meeting was deleted."));
+  app.toast(app.t("The meeting is in the trash."));
 }

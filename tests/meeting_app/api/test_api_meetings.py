@@ -17,6 +17,10 @@ def test_library_lists_meetings(client):
         "language": "en",
         "speakers": ["Speaker 1", "Speaker 2"],
         "created_at": "2026-03-04T09:30:00Z",
+        "folder": None,
+        "tags": [],
+        "trashed_at": None,
+        "place": "2026-03-04T09:30:00+00:00_m1",
     }
 
 
@@ -119,6 +123,7 @@ def test_openapi_documents_every_route_and_its_errors(client):
         "/api/meetings/{meeting_id}",
         "/api/meetings/{meeting_id}/audio",
         "/api/meetings/{meeting_id}/corrections",
+        "/api/meetings/{meeting_id}/peaks",
         "/api/meetings/{meeting_id}/export/{format}",
         "/api/meetings/{meeting_id}/names",
         "/api/meetings/{meeting_id}/redo",
@@ -126,6 +131,7 @@ def test_openapi_documents_every_route_and_its_errors(client):
         "/api/meetings/{meeting_id}/clip",
         "/api/export/{format}",
         "/api/meetings/{meeting_id}/speakers/{label}",
+        "/api/meetings/{meeting_id}/restore",
         "/api/meetings/{meeting_id}/speakers/{label}/voice",
         "/api/meetings/{meeting_id}/undo",
         "/api/people",
@@ -133,6 +139,10 @@ def test_openapi_documents_every_route_and_its_errors(client):
         "/api/people/{person_id}/merge",
         "/api/people/{person_id}/voice",
         "/api/search",
+        "/api/facets",
+        "/api/tags",
+        "/api/folders",
+        "/api/trash",
         "/api/health",
         "/api/voices",
     }
