@@ -18,7 +18,8 @@
     │   ├── NewerDatabaseError  written by a later version of this program
     │   ├── NotFoundError       no meeting, job or speaker with that id
     │   ├── ConflictError       the request contradicts what is stored
-    │   │   └── LeaseLostError  another worker has taken the job over
+    │   │   ├── LeaseLostError  another worker has taken the job over
+    │   │   └── OneVoiceError   a speaker who is to be split sounds like one person
     │   └── DiskFullError       the disk of the library is full
     ├── FormatError             a text cannot be read as the format it should be
     │   ├── FrameError          a piece of sound is too short, too long or torn
@@ -110,6 +111,10 @@ class ConflictError(StorageError):
 
 class LeaseLostError(ConflictError):
     """Another worker has taken the job over; this one must leave it alone."""
+
+
+class OneVoiceError(ConflictError):
+    """A speaker who is to be split sounds like one person; the user may insist."""
 
 
 class DiskFullError(StorageError):

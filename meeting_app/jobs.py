@@ -103,7 +103,12 @@ class Worker:
         """Removes files that crashes left behind and nothing refers to."""
         with self.media.exclusive():
             active = {job.id for job in self.repository.jobs(only_active=True)}
-            gone = self.media.sweep(self.repository.recordings(), active, _ABANDONED_AFTER)
+            gone = self.media.sweep(
+                self.repository.recordings(),
+                self.repository.meeting_ids(),
+                active,
+                _ABANDONED_AFTER,
+            )
         for path in gone:
             _LOGGER.info("%s: left over from a crash; removed", path)
 
@@ -148,6 +153,9 @@ class Worker:
         draft = Draft() if claim.draft is None else draft_from_json(claim.draft)
 
         def save(draft: Draft) -> None:
+            # Before the draft that says the stage is done: whoever resumes must find it.
+            if draft.evidence is not None:
+                self.media.keep_evidence(claim.job.meeting_id, draft.evidence)
             self.repository.save_draft(claim, draft_to_json(draft))
 
         return self.pipeline(waveform, claim.title, claim.job.options, draft, save, reporter)

@@ -16,6 +16,7 @@ from meeting_app.domain import (
     Recording,
     SearchHit,
     StoredMeeting,
+    VoiceEvidence,
 )
 from meeting_app.errors import ConflictError, MediaError, MediaNotFoundError, NotFoundError
 from meeting_app.formats.document import Document
@@ -205,6 +206,17 @@ class MeetingService:
             orphan = self._repository.delete(meeting_id)
             if orphan is not None:
                 self._media.remove(orphan)
+            self._media.remove_evidence(meeting_id)
+
+    def evidence(self, meeting_id: str) -> VoiceEvidence | None:
+        """What its voices sounded like; None for a meeting from before that was kept.
+
+        Raises:
+            NotFoundError: there is no such meeting.
+            StorageError: the file is damaged.
+        """
+        self._repository.recording_of(meeting_id)
+        return self._media.evidence(meeting_id)
 
     def playback_path(self, meeting_id: str) -> Path:
         """The recording as every browser plays it.

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pyannote.core import Annotation
 
 from meeting_app.domain import (
+    Diarization,
     Draft,
     Meeting,
     Minutes,
@@ -97,7 +98,7 @@ class OfflinePipeline:
         annotation = run(
             Stage.SPEAKERS,
             draft.annotation,
-            lambda tell: use.diarizer()(waveform, speech, options.speakers, tell),
+            lambda tell: run.noting(use.diarizer()(waveform, speech, options.speakers, tell)),
         )
         heard = speech.union(annotation.get_timeline()).support()
         transcript = run(
@@ -146,7 +147,13 @@ class _Run:
         changes: dict[str, Any] = {_CHECKPOINTS[stage]: result}
         self._draft = replace(self._draft, **changes)
         self._save(self._draft)
+        self._draft = replace(self._draft, evidence=None)  # saved once, and large
         return result
+
+    def noting(self, found: Diarization) -> Annotation:
+        """The annotation; its evidence is saved with it."""
+        self._draft = replace(self._draft, evidence=found.evidence)
+        return found.annotation
 
 
 class _Meter:

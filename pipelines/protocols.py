@@ -6,19 +6,23 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from pyannote.core import Annotation, Timeline
+from pyannote.core import Annotation, Segment, Timeline
 
 from meeting_app.domain import (
     Chapter,
+    Diarization,
     Draft,
     MediaFacts,
     Meeting,
     Minutes,
     ProcessingOptions,
     Progress,
+    Relabelling,
     SpeakerCount,
     Transcript,
     Turn,
+    VoiceConstraints,
+    VoiceEvidence,
     VoicesHeard,
     Waveform,
     Word,
@@ -90,8 +94,38 @@ class Diarizer(Protocol):
         speech: Timeline,
         speakers: SpeakerCount = SpeakerCount(),  # noqa: B008 - frozen
         report: ReportFraction = report_nothing,
-    ) -> Annotation:
+    ) -> Diarization:
         """Labels SPEAKER_00… in order of first appearance; overlap kept; empty for silence."""
+
+
+class Reclusterer(Protocol):
+    """Who spoke when, after what users have said about it? Needs no model and no sound."""
+
+    def split(
+        self, evidence: VoiceEvidence, meeting: Meeting, label: str, *, insist: bool = False
+    ) -> tuple[Segment, ...]:
+        """What of a speaker's segments belongs to another voice, the one that says less.
+
+        Args:
+            evidence: of the meeting.
+            meeting: as it is now, corrections included.
+            label: of the speaker who is two people.
+            insist: cut even what sounds like one voice.
+
+        Raises:
+            NotFoundError: nobody in the meeting has that label.
+            OneVoiceError: it sounds like one voice, and nobody insists.
+            ConflictError: there is too little speech to tell voices apart.
+        """
+
+    def propose(
+        self, evidence: VoiceEvidence, meeting: Meeting, constraints: VoiceConstraints
+    ) -> tuple[Relabelling, ...]:
+        """What else should change its speaker, given what users have said; in time order.
+
+        Confirmed segments never change, and a refused speaker is never proposed again. Nothing
+        is proposed that is not clearly better.
+        """
 
 
 class RecognitionStream(Protocol):

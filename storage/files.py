@@ -7,9 +7,9 @@ from pathlib import Path
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
-def flush_folders(folder: Path) -> None:
-    """Makes names in ``folder`` and the two above it survive a power cut."""
-    for path in (folder, folder.parent, folder.parent.parent):
+def flush_folders(folder: Path, num_above: int = 2) -> None:
+    """Makes names in ``folder`` and as many above it survive a power cut."""
+    for path in (folder, *list(folder.parents)[:num_above]):
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -1,7 +1,8 @@
-"""Media files beside the database, each known by the hash of its bytes.
+"""Media files beside the database: recordings by the hash of their bytes, the rest by meeting.
 
 media/<first two digits>/<sha256>/original.<extension>
                                   playback.m4a
+evidence/<meeting>.npz    what its voices sounded like
 uploads/    files that are still being received
 scratch/<job>/    what a running job needs and nobody else
 """
@@ -21,7 +22,9 @@ from typing import BinaryIO
 
 from filelock import FileLock
 
+from meeting_app.domain import VoiceEvidence
 from meeting_app.errors import DiskFullError, NotFoundError, StorageError
+from storage.evidence import read_evidence, write_evidence
 from storage.files import NO_SPACE, flush_folders
 
 _BLOCK = 1 << 20  # bytes read, hashed and written at a time
@@ -138,6 +141,41 @@ class Media:
         with suppress(OSError):  # other recordings share the folder above
             folder.parent.rmdir()
 
+    def keep_evidence(self, meeting_id: str, evidence: VoiceEvidence) -> None:
+        """Keeps what the voices of a meeting sounded like, in place of what was known before.
+
+        Raises:
+            DiskFullError, StorageError: as ``receive``; what was known before is still there.
+        """
+        path = self._evidence(meeting_id)
+        # Under a name of its own, because a worker who was taken for dead may still be writing.
+        part = path.with_name(f"{path.stem}.{uuid.uuid4().hex}.part")
+        with self._errors(path.name):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                write_evidence(evidence, part)
+                _flush_file(part)
+                part.replace(path)
+            finally:
+                part.unlink(missing_ok=True)
+            flush_folders(path.parent, num_above=1)
+
+    def evidence(self, meeting_id: str) -> VoiceEvidence | None:
+        """What the voices sounded like; None for meetings from before it was kept.
+
+        Raises:
+            StorageError: the file is damaged or refuses.
+        """
+        path = self._evidence(meeting_id)
+        with self._errors(path.name):
+            return read_evidence(path)
+
+    def remove_evidence(self, meeting_id: str) -> None:
+        """Removes what is known of a meeting's voices."""
+        path = self._evidence(meeting_id)
+        with self._errors(path.name):
+            path.unlink(missing_ok=True)
+
     def scratch(self, job_id: str) -> Path:
         """A folder for what only a running job needs; survives a crash."""
         folder = self._home / "scratch" / job_id
@@ -156,12 +194,17 @@ class Media:
         shutil.rmtree(self._home / "scratch" / job_id, ignore_errors=True)
 
     def sweep(
-        self, recordings: Collection[str], jobs: Collection[str], older_than: float
+        self,
+        recordings: Collection[str],
+        meetings: Collection[str],
+        jobs: Collection[str],
+        older_than: float,
     ) -> tuple[Path, ...]:
         """Removes what a crash left: call it inside ``exclusive``.
 
         Args:
             recordings: hashes that the library refers to.
+            meetings: ids of the meetings there are or will be.
             jobs: ids of the jobs that are queued or running.
             older_than: seconds without a change after which an upload is taken for abandoned.
 
@@ -171,6 +214,8 @@ class Media:
         latest = time.time() - older_than
         old = (
             *(path for path in self._home.glob("media/*/*") if path.name not in recordings),
+            *(path for path in self._home.glob("evidence/*.npz") if path.stem not in meetings),
+            *(path for path in self._home.glob("evidence/*.part") if _changed_at(path) < latest),
             *(path for path in self._home.glob("scratch/*") if path.name not in jobs),
             *(path for path in self._home.glob("uploads/*") if _changed_at(path) < latest),
         )
@@ -183,6 +228,9 @@ class Media:
 
     def _folder(self, sha256: str) -> Path:
         return self._home / "media" / sha256[:2] / sha256
+
+    def _evidence(self, meeting_id: str) -> Path:
+        return self._home / "evidence" / f"{meeting_id}.npz"
 
     @contextmanager
     def _errors(self, name: str) -> Iterator[None]:

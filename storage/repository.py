@@ -24,7 +24,7 @@ from storage.live import LiveRecording, LiveStore
 from storage.mapping import job_of
 from storage.media import Media, Upload, plain_filename
 from storage.queue import Claim, Submission
-from storage.tables import RecordingRow
+from storage.tables import JobRow, MeetingRow, RecordingRow
 
 __all__ = [
     "Claim",
@@ -147,6 +147,13 @@ class Repository:
         """The hashes of all recordings that are referred to."""
         with self._database.reading() as session:
             return frozenset(session.scalars(select(RecordingRow.sha256)))
+
+    def meeting_ids(self) -> frozenset[str]:
+        """The ids of all meetings, those included that jobs are still to make."""
+        with self._database.reading() as session:
+            return frozenset(session.scalars(select(JobRow.meeting_id))) | frozenset(
+                session.scalars(select(MeetingRow.id))
+            )
 
     # What workers do; a claim that is no longer theirs raises LeaseLostError.
 

@@ -17,6 +17,7 @@ from meeting_app.domain import (
     Progress,
     Stage,
     Transcript,
+    VoiceEvidence,
     Waveform,
     overall_fraction,
 )
@@ -26,6 +27,9 @@ from tests.builders import a_meeting
 
 LINES = (("SPEAKER_00", "We agreed to ship."), ("SPEAKER_01", "I will write the notes."))
 RECORDING = b"RIFF" + bytes(range(256)) * 64  # what the fakes take for a recording
+EVIDENCE = VoiceEvidence(
+    "fake", np.array([0.75]), np.array([[1, 0]], np.float32), np.array([1.5], np.float32)
+)
 STEPS = 5  # reports of each stage
 
 
@@ -88,7 +92,7 @@ class Stages:
 
             self._work(stage, tell)
             draft = replace(draft, **{name: value})
-            save(draft)
+            save(replace(draft, evidence=EVIDENCE) if stage is Stage.SPEAKERS else draft)
             self.note(f"saved {stage}")
         return meeting
 

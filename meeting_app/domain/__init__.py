@@ -1,6 +1,12 @@
 """What a meeting is: frozen values and pure functions over them."""
 
 from meeting_app.domain.audio import SAMPLE_RATE, MediaFacts, Recording, Waveform
+from meeting_app.domain.evidence import (
+    Diarization,
+    Relabelling,
+    VoiceConstraints,
+    VoiceEvidence,
+)
 from meeting_app.domain.jobs import MAX_SPEAKERS, Job, JobState, ProcessingOptions, SpeakerCount
 from meeting_app.domain.library import LibraryEntry, SearchHit, StoredMeeting
 from meeting_app.domain.live import (
@@ -54,6 +60,7 @@ __all__ = [
     "Chapter",
     "ChaptersSoFar",
     "Decision",
+    "Diarization",
     "Draft",
     "FinalWords",
     "Job",
@@ -68,6 +75,7 @@ __all__ = [
     "ProcessingOptions",
     "Progress",
     "Recording",
+    "Relabelling",
     "SearchHit",
     "Sentence",
     "Speaker",
@@ -79,6 +87,8 @@ __all__ = [
     "StoredMeeting",
     "Transcript",
     "Turn",
+    "VoiceConstraints",
+    "VoiceEvidence",
     "VoiceNamed",
     "VoicesHeard",
     "Waveform",

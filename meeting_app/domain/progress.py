@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from pyannote.core import Annotation, Timeline
 
+from meeting_app.domain.evidence import VoiceEvidence
 from meeting_app.domain.meeting import Chapter, Minutes
 from meeting_app.domain.transcript import Transcript, Turn
 
@@ -65,3 +66,4 @@ class Draft:
     turns: tuple[Turn, ...] | None = None
     chapters: tuple[Chapter, ...] | None = None
     minutes: Minutes | None = None
+    evidence: VoiceEvidence | None = None  # only in the draft in which the annotation is new

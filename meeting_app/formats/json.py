@@ -92,7 +92,7 @@ def meeting_from_json(text: str) -> Meeting:
 
 
 def draft_to_json(draft: Draft) -> str:
-    """What a running job has found out so far, compact.
+    """What a running job has found out so far, compact; voice evidence has a file of its own.
 
     Raises:
         ValueError: a time or probability is not finite.

@@ -23,6 +23,7 @@ from torch.nn import functional
 from pipelines.diarization.checkpoint import weights_from
 
 DIMENSION = 192
+VOICE_SPACE = "ecapa-voxceleb"  # embeddings of another name do not compare with these
 FRAME_RATE = 100  # trunk frames per second
 _CHANNELS = [1024, 1024, 1024, 1024, 3072]
 _EPSILON = 1e-12  # of the variance, as in training

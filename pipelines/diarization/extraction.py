@@ -55,6 +55,7 @@ class SlidingEmbeddings:
 
     times: npt.NDArray[np.float64]  # (num_windows,) seconds, middle of the window, rising
     embeddings: npt.NDArray[np.float32]  # (num_windows, 192) of norm one
+    clean: npt.NDArray[np.float64]  # (num_windows,) seconds of one voice alone in each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,7 +206,7 @@ class Extractor:
             chosen = window[window >= 0]
             if len(chosen) >= MIN_WINDOW:
                 embedding = self._embedding(chosen, trunk, MIN_WINDOW)
-                yield _Voice(start + offset + WINDOW // 2, 0, embedding, 0.0)
+                yield _Voice(start + offset + WINDOW // 2, 0, embedding, len(chosen) / FRAME_RATE)
 
     def _embedding(self, rows: Indices, trunk: TrunkFrames, least: int) -> npt.NDArray[np.float32]:
         """(192,) of norm one, or zero when there are fewer than ``least`` frames."""
@@ -313,7 +314,8 @@ def _local_speakers(voices: Sequence[_Voice]) -> LocalSpeakers:
 
 def _sliding(voices: Sequence[_Voice]) -> SlidingEmbeddings:
     times = np.array([voice.place / FRAME_RATE for voice in voices], dtype=np.float64)
-    return SlidingEmbeddings(times, _stacked(voices))
+    clean = np.array([voice.clean for voice in voices], dtype=np.float64)
+    return SlidingEmbeddings(times, _stacked(voices), clean)
 
 
 def _stacked(voices: Sequence[_Voice]) -> npt.NDArray[np.float32]:

@@ -5,15 +5,28 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import torch
 from pyannote.core import Annotation, Timeline
 
 from meeting_app.config import DiarizationConfig
-from meeting_app.domain import SAMPLE_RATE, SpeakerCount, Waveform
+from meeting_app.domain import (
+    SAMPLE_RATE,
+    Diarization,
+    SpeakerCount,
+    VoiceEvidence,
+    Waveform,
+)
 from meeting_app.errors import ModelError
 from pipelines.diarization.decision import Heard, decide
-from pipelines.diarization.embedding import FRAME_RATE, EcapaEmbedder, choose_precision
-from pipelines.diarization.extraction import Extractor
+from pipelines.diarization.embedding import (
+    DIMENSION,
+    FRAME_RATE,
+    VOICE_SPACE,
+    EcapaEmbedder,
+    choose_precision,
+)
+from pipelines.diarization.extraction import Extractor, SlidingEmbeddings
 from pipelines.diarization.segmentation import Segmenter, to_multilabel
 from pipelines.protocols import ReportFraction, report_nothing
 
@@ -51,7 +64,7 @@ class OfflineDiarizer:
         speech: Timeline,
         speakers: SpeakerCount = SpeakerCount(),  # noqa: B008 - frozen
         report: ReportFraction = report_nothing,
-    ) -> Annotation:
+    ) -> Diarization:
         """Labels SPEAKER_00… in order of first appearance; overlap kept; empty for silence.
 
         Args:
@@ -64,8 +77,10 @@ class OfflineDiarizer:
             ModelError: the sound is not at 16 kHz.
         """
         if len(waveform.samples) == 0:
-            return Annotation()
-        return decide(self.listen(waveform, report), speech, speakers, self._config)
+            return Diarization(Annotation(), VoiceEvidence.nothing(VOICE_SPACE, DIMENSION))
+        heard = self.listen(waveform, report)
+        annotation = decide(heard, speech, speakers, self._config)
+        return Diarization(annotation, evidence_of(heard.sliding))
 
     def listen(self, waveform: Waveform, report: ReportFraction = report_nothing) -> Heard:
         """What the networks make of the sound; nothing is decided yet.
@@ -90,6 +105,17 @@ class OfflineDiarizer:
                 lambda done: report(_SEGMENTATION_SHARE + (1 - _SEGMENTATION_SHARE) * done),
             )
         return Heard(scores, local, sliding, self._step, waveform.duration)
+
+
+def evidence_of(sliding: SlidingEmbeddings) -> VoiceEvidence:
+    """The sliding embeddings as they are kept; those of samples that are no number are not."""
+    is_sound = np.isfinite(sliding.embeddings).all(axis=1)
+    return VoiceEvidence(
+        VOICE_SPACE,
+        sliding.times[is_sound],
+        sliding.embeddings[is_sound],
+        sliding.clean[is_sound].astype(np.float32),
+    )
 
 
 @contextmanager

@@ -272,6 +272,19 @@ def test_a_sweep_spares_what_a_job_needs(app: App) -> None:
     assert len(app.files()) == 2
 
 
+def test_what_voices_sounded_like_survives_a_failure_after_it_was_heard(app: App) -> None:
+    app.stages.failure = {Stage.WORDS: BrokenMediaError("no")}
+    job = app.submit()
+    app.worker().run_next()
+    app.worker().sweep()
+    app.stages.failure = {}
+    app.service.retry(job.id)
+    notes = _notes(app)
+    app.worker().run_next()
+    assert f"begin {Stage.SPEAKERS}" not in notes
+    assert app.service.evidence(job.meeting_id).times.tolist() == [0.75]
+
+
 def _in_threads(*acts: Callable[[], object]) -> None:
     errors: list[BaseException] = []
 

@@ -162,6 +162,22 @@ def test_the_recording_goes_with_its_last_meeting(app: App) -> None:
     assert (app.service.jobs(), app.service.library()) == ((), ())
 
 
+def test_what_voices_sounded_like_is_known_until_the_meeting_is_deleted(app: App) -> None:
+    first, second = app.process(filename="a.wav"), app.process(filename="b.wav")
+    found = app.service.evidence(first)
+    assert (found.model, found.times.tolist()) == ("fake", [0.75])
+    app.service.delete(first)
+    with pytest.raises(NotFoundError, match="no such meeting"):
+        app.service.evidence(first)
+    assert [path.stem for path in (app.home / "evidence").iterdir()] == [second]
+
+
+def test_a_meeting_from_before_voices_were_kept_has_no_evidence(app: App) -> None:
+    meeting_id = app.process()
+    app.media.remove_evidence(meeting_id)
+    assert app.service.evidence(meeting_id) is None
+
+
 def test_a_waiting_job_can_be_cancelled_retried_and_deleted(app: App) -> None:
     job = app.submit()
     cancelled = app.service.cancel(job.id)

@@ -9,6 +9,7 @@ from pyannote.core import Annotation, Segment, Timeline
 
 from meeting_app.domain import (
     Chapter,
+    Diarization,
     Draft,
     Meeting,
     Minutes,
@@ -21,6 +22,7 @@ from meeting_app.domain import (
     Statement,
     Transcript,
     Turn,
+    VoiceEvidence,
     Waveform,
     Word,
 )
@@ -34,6 +36,7 @@ SPEECH = Timeline([Segment(0.0, 1.5)])
 TRANSCRIPT = Transcript("en", WORDS)
 TURNS = (Turn(0, "SPEAKER_00", WORDS[:1]), Turn(1, "SPEAKER_01", WORDS[1:]))
 CHAPTERS = (Chapter(Segment(0.0, 2.0), "Greetings", ("hello",)),)
+EVIDENCE = VoiceEvidence.nothing("fake", 2)
 MINUTES = Minutes(summary=(Statement("Hello.", (0,)),))
 WORKING_STAGES = tuple(stage for stage in Stage if stage is not Stage.DECODE)
 
@@ -67,10 +70,10 @@ class FakeStages:
         speech: Timeline,
         speakers: SpeakerCount = SpeakerCount(),  # noqa: B008
         report: ReportFraction = report_nothing,
-    ) -> Annotation:
+    ) -> Diarization:
         self.heard |= {"detected": speech, "speakers": speakers}
         report(0.5)
-        return _annotation()
+        return Diarization(_annotation(), EVIDENCE)
 
     def recognize(self, waveform, speech, language=None, hotwords=(), report=report_nothing):  # type: ignore[no-untyped-def]
         self.heard |= {"speech": speech, "language": language, "hotwords": hotwords}
@@ -188,7 +191,7 @@ def test_a_checkpoint_is_saved_after_each_stage() -> None:
     full = _full_draft()
     assert _run(FakeStages()).drafts == [
         Draft(speech=full.speech),
-        Draft(speech=full.speech, annotation=full.annotation),
+        Draft(speech=full.speech, annotation=full.annotation, evidence=EVIDENCE),
         replace(full, turns=None, chapters=None, minutes=None),
         replace(full, chapters=None, minutes=None),
         replace(full, minutes=None),
@@ -199,7 +202,7 @@ def test_a_checkpoint_is_saved_after_each_stage() -> None:
 @pytest.mark.parametrize("num_done", range(7))
 def test_a_resumed_job_loads_only_the_stages_that_are_missing(num_done: int) -> None:
     fresh = _run(FakeStages())
-    checkpoint = [Draft(), *fresh.drafts][num_done]
+    checkpoint = replace([Draft(), *fresh.drafts][num_done], evidence=None)  # as read back
     fakes = FakeStages()
     resumed = _run(fakes, draft=checkpoint)
     assert fakes.built == [stage.value for stage in WORKING_STAGES[num_done:]]

@@ -145,7 +145,7 @@ def test_a_sweep_takes_what_nobody_refers_to_and_uploads_that_stand_still(
     os.utime(stale, (time.time() - 120, time.time() - 120))
     for job in ("active", "ended"):
         (media.scratch(job) / "sound.f32").write_bytes(b"....")
-    removed = media.sweep({SHA}, {"active"}, older_than=60.0)
+    removed = media.sweep({SHA}, set(), {"active"}, older_than=60.0)
     assert len(removed) == 3
     assert _files(tmp_path) == [
         f"media/{SHA[:2]}/{SHA}/original.wav",

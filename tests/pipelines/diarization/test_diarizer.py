@@ -9,7 +9,7 @@ import torch
 from pyannote.core import Annotation, Segment, Timeline
 
 from meeting_app.config import DiarizationConfig, VadConfig
-from meeting_app.domain import SAMPLE_RATE, SpeakerCount, Waveform
+from meeting_app.domain import SAMPLE_RATE, Diarization, SpeakerCount, Waveform
 from meeting_app.errors import JobCancelledError, ModelError
 from pipelines.diarization import decision
 from pipelines.diarization.offline import OfflineDiarizer
@@ -53,8 +53,13 @@ def reported() -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def found(build, phone_call, speech, reported) -> Annotation:
+def diarization(build, phone_call, speech, reported) -> Diarization:
     return build()(phone_call, speech, report=reported.append)
+
+
+@pytest.fixture(scope="module")
+def found(diarization) -> Annotation:
+    return diarization.annotation
 
 
 def waveform_of(samples) -> Waveform:
@@ -75,6 +80,18 @@ def test_two_people_on_the_telephone_are_told_apart(found, reference):
     assert error_rate(reference, found, uem=Timeline([Segment(0, 30)])) < 0.12
 
 
+def test_evidence_holds_the_windows_in_which_one_voice_is_alone(diarization, found):
+    evidence = diarization.evidence
+    assert evidence.model == "ecapa-voxceleb"
+    assert evidence.embeddings.shape == (len(evidence.times), 192)
+    assert len(evidence.times) > 40  # one every half second of half a minute of talk
+    assert (evidence.durations >= 0.3).all()
+    assert (evidence.durations <= 1.5).all()
+    first, second = (evidence.mean(found.label_timeline(label)) for label in found.labels())
+    # Halves of one voice are at 0.7 and above.
+    assert first @ second / np.linalg.norm(first) / np.linalg.norm(second) < 0.6
+
+
 def test_overlap_is_kept(found, reference):
     both = found.get_overlap()
     assert both.duration() > 0.5
@@ -87,28 +104,28 @@ def test_labels_are_in_order_of_first_appearance(found):
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_known_number_of_speakers_is_found(count, build, phone_call, speech):
-    annotation = build()(phone_call, speech, SpeakerCount.exactly(count))
+    annotation = build()(phone_call, speech, SpeakerCount.exactly(count)).annotation
     assert len(annotation.labels()) == count
 
 
 def test_threads_do_not_change_the_result(found, build, phone_call, speech):
     threads = torch.get_num_threads()
-    assert build(num_threads=2)(phone_call, speech) == found
+    assert build(num_threads=2)(phone_call, speech).annotation == found
     assert torch.get_num_threads() == threads
 
 
 def test_a_step_between_hundredths_of_a_second_does_not_drift(build, excerpt):
     odd, even = (build(replace(CONFIG, step=step)) for step in (2.5049, 2.5))
-    annotation = even(excerpt, whole(excerpt), TWO)
+    annotation = even(excerpt, whole(excerpt), TWO).annotation
     assert len(annotation) > 2
-    assert odd(excerpt, whole(excerpt), TWO) == annotation
+    assert odd(excerpt, whole(excerpt), TWO).annotation == annotation
 
 
 def test_speech_that_the_detector_missed_is_found_where_the_segmentation_is_sure(build, excerpt):
-    sure = build()(excerpt, Timeline()).get_timeline().support()
+    sure = build()(excerpt, Timeline()).annotation.get_timeline().support()
     assert sure.duration() > 5
     never_sure = build(replace(CONFIG, sure_speech=1.0))
-    assert not never_sure(excerpt.crop(Segment(8, 12)), Timeline())
+    assert not never_sure(excerpt.crop(Segment(8, 12)), Timeline()).annotation
 
 
 def test_more_speakers_than_were_measured_warn(build, excerpt, monkeypatch, caplog):
@@ -140,14 +157,14 @@ def test_cancelling_stops_it(build, excerpt):
 )
 @pytest.mark.parametrize("count", [SpeakerCount(), TWO], ids=["any", "two"])
 def test_silence_has_no_speaker(samples, count, build):
-    assert not build()(waveform_of(samples), Timeline(), count)
+    assert not build()(waveform_of(samples), Timeline(), count).annotation
 
 
 @pytest.mark.parametrize("num_samples", [1, 399, 4_800])
 def test_a_moment_of_noise_is_no_error(num_samples, build):
     rng = np.random.default_rng(0)
     waveform = waveform_of(0.3 * rng.standard_normal(num_samples))
-    annotation = build()(waveform, whole(waveform))
+    annotation = build()(waveform, whole(waveform)).annotation
     assert all(segment.end <= waveform.duration for segment in annotation.itersegments())
 
 
@@ -156,15 +173,15 @@ def test_one_person_alone_is_one_speaker(build, phone_call, reference):
     alone = reference.label_timeline(speaker).extrude(reference.get_overlap())
     monologue = waveform_of(np.concatenate([phone_call.crop(part).samples for part in alone]))
     assert monologue.duration > 9
-    assert build()(monologue, whole(monologue)).labels() == ["SPEAKER_00"]
+    assert build()(monologue, whole(monologue)).annotation.labels() == ["SPEAKER_00"]
 
 
 def test_as_many_speakers_as_are_said_are_looked_for_but_nine_are_not_made_of_two(
     build, phone_call, speech
 ):
-    annotation = build()(phone_call, speech, SpeakerCount.exactly(40 // 2))
+    annotation = build()(phone_call, speech, SpeakerCount.exactly(40 // 2)).annotation
     assert 2 <= len(annotation.labels()) <= 20
-    assert len(build()(phone_call, speech, SpeakerCount.about(9)).labels()) <= 3
+    assert len(build()(phone_call, speech, SpeakerCount.about(9)).annotation.labels()) <= 3
 
 
 def test_music_without_speech_has_no_speaker(build):
@@ -173,22 +190,24 @@ def test_music_without_speech_has_no_speaker(build):
     beat = 0.5 + 0.5 * np.sign(np.sin(2 * np.pi * 2 * seconds))
     music = waveform_of(0.1 * chord * beat)
     heard = SileroDetector(VadConfig())(music)
-    assert build()(music, heard).get_timeline().duration() < 1
+    assert build()(music, heard).annotation.get_timeline().duration() < 1
 
 
 def test_batches_do_not_change_who_speaks(found, build, phone_call, speech):
-    assert build(replace(CONFIG, batch_size=3))(phone_call, speech) == found
+    assert build(replace(CONFIG, batch_size=3))(phone_call, speech).annotation == found
 
 
 def test_a_word_of_one_second_has_one_speaker(build, phone_call):
     word = phone_call.crop(Segment(15, 16))
-    assert build()(word, whole(word)).labels() == ["SPEAKER_00"]
+    assert build()(word, whole(word)).annotation.labels() == ["SPEAKER_00"]
 
 
 def test_samples_that_are_no_number_spoil_only_the_chunks_that_hold_them(build, excerpt):
     samples = excerpt.samples.copy()
     samples[14 * SAMPLE_RATE] = np.nan  # only the chunk from 5 to 15 s holds it
-    annotation = build()(waveform_of(samples), whole(excerpt), TWO)
+    found = build()(waveform_of(samples), whole(excerpt), TWO)
+    annotation = found.annotation
+    assert np.isfinite(found.evidence.embeddings).all()
     assert annotation.labels() == ["SPEAKER_00", "SPEAKER_01"]
     assert annotation.get_timeline().extent().end == pytest.approx(12.5, abs=0.1)
 

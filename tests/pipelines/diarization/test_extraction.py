@@ -237,6 +237,13 @@ def test_windows_slide_by_half_a_second_and_say_their_middle(step):
         assert heard.embedder.behind(embedding) == list(range(start, start + 150, 2))
 
 
+def test_a_window_says_how_long_one_voice_was_alone_in_it():
+    heard = extract(1_000, activity_of([(0, 2.25, 0)], 1_000))
+    alone = dict(zip((heard.sliding.times - 0.75).tolist(), heard.sliding.clean, strict=True))
+    assert alone[0.5] == 1.5
+    assert alone[1.0] == pytest.approx(1.25, abs=0.03)  # frames of the segmentation last 17 ms
+
+
 def heard_in(*spans, length=150) -> np.ndarray:
     mask = np.zeros(length, bool)
     for first, last in spans:

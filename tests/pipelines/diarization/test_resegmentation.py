@@ -95,8 +95,13 @@ def frame_at(time: float) -> int:
 AXES = np.eye(2, dtype=np.float32)
 
 
+def windows(times, embeddings) -> SlidingEmbeddings:
+    times = np.asarray(times, dtype=np.float64)
+    return SlidingEmbeddings(times, np.asarray(embeddings, np.float32), np.ones(len(times)))
+
+
 def test_the_best_speaker_is_at_zero_and_others_below():
-    sliding = SlidingEmbeddings(np.array([1.0, 2.0]), np.array([[1, 0], [0.6, 0.8]], np.float32))
+    sliding = windows([1.0, 2.0], [[1, 0], [0.6, 0.8]])
     similarity = voice_similarity(sliding, AXES, 200)
     assert similarity.dtype == np.float32
     # The means are the two windows, and half of their squared distance is 0.4.
@@ -108,16 +113,14 @@ def test_the_best_speaker_is_at_zero_and_others_below():
 def test_a_steady_voice_does_not_take_the_doubtful_windows_of_a_varied_one():
     steady, varied = [[1, 0, 0]] * 100, [[0, 0.8, 0.6], [0, 0.8, -0.6]] * 50
     doubtful = [0.62, 0.6, 0.5055]  # nearer to the steady voice, if only angles count
-    sliding = SlidingEmbeddings(
-        np.arange(1.0, 202.0), np.array([*steady, *varied, doubtful], np.float32)
-    )
+    sliding = windows(np.arange(1.0, 202.0), [*steady, *varied, doubtful])
     similarity = voice_similarity(sliding, np.eye(3, dtype=np.float32)[:2], 12_000)
     # The means are (1, 0, 0) and (0, 0.8, 0): 0.62 - 1/2 against 0.6 * 0.8 - 0.64/2.
     assert similarity[:, frame_at(201.0)] == pytest.approx([-0.04, 0], abs=0.02)
 
 
 def test_far_from_every_window_nothing_is_said():
-    sliding = SlidingEmbeddings(np.array([2.0, 5.0]), np.array([[1, 0], [1, 0]], np.float32))
+    sliding = windows([2.0, 5.0], [[1, 0], [1, 0]])
     similarity = voice_similarity(sliding, AXES, 400)
     times = np.arange(400) * FRAME_STEP + FRAME_DURATION / 2
     is_near = np.minimum(abs(times - 2), abs(times - 5)) <= MAX_WINDOW_DISTANCE
@@ -126,7 +129,7 @@ def test_far_from_every_window_nothing_is_said():
 
 
 def test_one_window_speaks_for_its_surroundings():
-    sliding = SlidingEmbeddings(np.array([1.0]), np.array([[0, 1]], np.float32))
+    sliding = windows([1.0], [[0, 1]])
     similarity = voice_similarity(sliding, AXES, 200)
     assert np.flatnonzero(similarity[0]).tolist() == list(
         range(
@@ -137,7 +140,7 @@ def test_one_window_speaks_for_its_surroundings():
 
 
 def test_without_windows_nothing_is_said():
-    sliding = SlidingEmbeddings(np.zeros(0), np.zeros((0, 2), np.float32))
+    sliding = windows([], np.zeros((0, 2)))
     assert voice_similarity(sliding, AXES, 5).tolist() == [[0] * 5] * 2
 
 
