@@ -22,7 +22,7 @@ CHECK = """async (tags) => {
     ({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`));
 }"""
 SHORT = """() => [...document.querySelectorAll("a, button, input, select, summary, textarea")]
-  .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.closest("p, .skip, .cover, .drop"))
+  .filter((node) => node.checkVisibility() && !node.closest("p, .skip, .cover, .drop"))
   .map((node) => [node.outerHTML.slice(0, 90), node.getBoundingClientRect()])
   .filter(([, box]) => Math.min(box.width, box.height) < 24 && box.height > 1)
   .map(([text, box]) => `${Math.round(box.width)}×${Math.round(box.height)} ${text}`)"""

@@ -41,6 +41,7 @@ async function change(promise) {
   const id = current;
   const answer = await app.attempt(() => app.ask(promise));
   if (answer && current === id) show(id, answer, true);
+  return answer !== null;
 }
 
 function choosePart(name) {
@@ -58,6 +59,9 @@ app.on("rename-speaker", ({ button, label, name }) => {
   });
 });
 app.on("show-part", choosePart);
+app.on("connection", ({ isUp }) => {
+  if (isUp && current && root().dataset.state === "failed") load(current);
+});
 app.on("route", ({ view, meeting }) => {
   if (view === "meeting" && meeting !== current) load(meeting);
   // Coming back later fetches again: another tab may have changed or deleted it.

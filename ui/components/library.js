@@ -41,6 +41,9 @@ app.on("route", ({ view, query }) => {
   field.value = query;
   show(query);
 });
+app.on("connection", ({ isUp }) => {
+  if (isUp && document.body.dataset.view === "library") show(field.value.trim());
+});
 app.on("library-changed", () => {
   if (document.body.dataset.view === "library") show(field.value.trim());
 });

@@ -181,8 +181,17 @@ window.meetingApp = (() => {
     field.addEventListener("blur", () => close(true));
   };
 
-  // Scripts that are modules; each is fetched once.
-  const module = (name) => import(new URL(url(`scripts/${name}.js`), document.baseURI));
+  // Scripts that are modules; each is fetched once, as soon as the server answers.
+  const module = async (name) => {
+    const address = new URL(url(`scripts/${name}.js`), document.baseURI);
+    try {
+      return await import(address);
+    } catch (failure) {
+      if (await check()) throw failure;
+      await new Promise((resolve) => on("connection", ({ isUp: isThere }) => isThere && resolve()));
+      return import(address);
+    }
+  };
 
   document.addEventListener("click", (event) => {
     const anchor = event.target.closest?.("a[data-nav]");
