@@ -95,6 +95,7 @@ def our_program(setting: Setting) -> Program:
         setting.config.asr,
         compute_type=setting.precision,
         num_threads=setting.num_threads,
+        num_workers=setting.config.asr.num_workers,
     )
 
     def run(path: Path) -> tuple[Word, ...]:

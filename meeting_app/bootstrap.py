@@ -331,7 +331,9 @@ class _LiveShelf:
 
         model = self._config.asr.model
         folder = Path(model) if Path(model).is_dir() else self._weights.get(model)
-        config = replace(self._config.asr, padding=0.0)  # an utterance brings its own
+        # An utterance brings its own padding, and whoever reads along waits for one alone: all
+        # threads work on it.
+        config = replace(self._config.asr, padding=0.0, num_workers=1)
         return open_recognizer(folder, config, self._app.device)
 
     def diarizer(self) -> OnlineDiarizer:

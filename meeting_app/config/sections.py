@@ -99,6 +99,12 @@ class AsrConfig:
     )
     beam_size: int = setting(5, help="hypotheses kept while decoding", minimum=1, maximum=20)
     batch_size: int = setting(8, help="windows decoded together", minimum=1, maximum=256)
+    num_workers: int = setting(
+        2,
+        help="batches decoded side by side on a CPU with ctranslate2; they share the threads",
+        minimum=1,
+        maximum=64,
+    )
     max_wait: float = setting(
         0.02, unit="s", help="a window waits so long for company", minimum=0, maximum=10
     )

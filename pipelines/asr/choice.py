@@ -34,7 +34,9 @@ def open_recognizer(folder: Path, config: AsrConfig, device: Device) -> SpeechRe
     from pipelines.asr.whisper_ct2 import WhisperCt2
 
     precision = None if config.precision == "auto" else config.precision
-    return WhisperCt2(folder, config, device.name, precision, device.num_threads)
+    return WhisperCt2(
+        folder, config, device.name, precision, device.num_threads, config.num_workers
+    )
 
 
 def _kind(folder: Path) -> str | None:

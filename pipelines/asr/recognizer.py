@@ -2,7 +2,9 @@
 
 import difflib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +26,9 @@ _PROBE = 10.0  # seconds of each
 _LEAST_SPEECH = 0.8  # seconds that must be left over to be worth another window
 _SHORTEST_SPEECH = 0.3  # seconds; a shorter piece of it is the tail of a word already written
 _LEAST_PROGRESS = 1.0  # seconds a window must have been written down to be continued
+_Batch = Sequence[Segment]
+_Found = list[Hypothesis]
+_Decode = Callable[[_Batch], _Found]
 Attempts = Sequence[Mapping[str, Any]]
 """What is changed of a Decoding for a window that failed, one after the other."""
 
@@ -39,11 +44,24 @@ class WhisperRecognizer:
     """Windows in batches, doubtful ones again, then the words that the sound supports."""
 
     def __init__(
-        self, engine: WhisperEngine, config: AsrConfig, attempts: Attempts = ATTEMPTS
+        self,
+        engine: WhisperEngine,
+        config: AsrConfig,
+        attempts: Attempts = ATTEMPTS,
+        num_workers: int = 1,
     ) -> None:
+        """Made around a loaded network.
+
+        Args:
+            engine: where ``num_workers`` is above 1, its calls come from several threads.
+            config: batch size, beam and the limits of the filters.
+            attempts: for windows that fail.
+            num_workers: batches that are decoded side by side; their words are the same.
+        """
         self._engine = engine
         self._config = config
         self._attempts = attempts
+        self._num_workers = num_workers
 
     def __call__(
         self,
@@ -115,18 +133,23 @@ class WhisperRecognizer:
         report: ReportFraction,
     ) -> list[Word]:
         """The words of all windows; what a window leaves unsaid is a window of the next round."""
+
+        def decode(batch: _Batch) -> _Found:
+            return self._decode([waveform.crop(window) for window in batch], decoding)
+
         words: list[Word] = []
         total, done = sum(window.duration for window in windows), 0.0
         while windows:
             rest: list[Segment] = []
-            for batch in batches(windows, self._config.batch_size):
-                hypotheses = self._decode([waveform.crop(w) for w in batch], decoding)
-                for window, hypothesis in zip(batch, hypotheses, strict=True):
-                    words.extend(shifted(word, window.start) for word in hypothesis.words)
-                    left = _left_over(window, hypothesis, speech)
-                    rest.extend(left)
-                    done += window.duration - sum(segment.duration for segment in left)
-                report(min(1.0, done / total))
+            grouped = tuple(batches(windows, self._config.batch_size))
+            with _side_by_side(min(self._num_workers, len(grouped))) as each:
+                for batch, hypotheses in zip(grouped, each(decode, grouped), strict=True):
+                    for window, hypothesis in zip(batch, hypotheses, strict=True):
+                        words.extend(shifted(word, window.start) for word in hypothesis.words)
+                        left = _left_over(window, hypothesis, speech)
+                        rest.extend(left)
+                        done += window.duration - sum(segment.duration for segment in left)
+                    report(min(1.0, done / total))
             windows = rest
         return words
 
@@ -157,6 +180,19 @@ class WhisperRecognizer:
             _log.debug("dropped as not said: %r", hypothesis.text)
             words = ()
         return replace(hypothesis, words=words)
+
+
+@contextmanager
+def _side_by_side(count: int) -> Iterator[Callable[[_Decode, Iterable[_Batch]], Iterator[_Found]]]:
+    """A ``map`` over so many threads; when its user goes away, what has not begun is left."""
+    if count == 1:
+        yield map
+        return
+    executor = ThreadPoolExecutor(count, thread_name_prefix="asr")
+    try:
+        yield executor.map
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
 def _padded(speech: Timeline, padding: float, duration: float) -> Timeline:

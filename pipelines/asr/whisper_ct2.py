@@ -42,7 +42,8 @@ class WhisperCt2(WhisperRecognizer):
         config: AsrConfig,
         device: str = "cpu",
         compute_type: str | None = None,
-        num_threads: int = 0,
+        num_threads: int = 1,
+        num_workers: int = 1,
     ) -> None:
         """Loads the model.
 
@@ -52,23 +53,34 @@ class WhisperCt2(WhisperRecognizer):
             device: "cpu" or "cuda".
             compute_type: CTranslate2's name of a precision; None takes int8 on a CPU and
                 float16 on a GPU.
-            num_threads: on a CPU; 0 leaves the choice to CTranslate2.
+            num_threads: on a CPU, in all.
+            num_workers: batches that are decoded side by side on a CPU, sharing the threads: two
+                of one thread each wait less for each other than one of two.
 
         Raises:
             ModelError: the folder holds no such model, or the device refuses it.
         """
         precision = compute_type or ("float16" if device == "cuda" else "int8")
-        super().__init__(CTranslate2Engine(folder, device, precision, num_threads), config)
+        workers = 1 if device == "cuda" else max(1, min(num_workers, num_threads))
+        engine = CTranslate2Engine(folder, device, precision, num_threads // workers, workers)
+        super().__init__(engine, config, num_workers=workers)
 
 
 class CTranslate2Engine:
-    """The network and its tokenizer; one batch at a time."""
+    """The network and its tokenizer; as many batches at a time as it has workers."""
 
-    def __init__(self, folder: Path, device: str, compute_type: str, num_threads: int) -> None:
+    def __init__(
+        self, folder: Path, device: str, compute_type: str, num_threads: int, num_workers: int = 1
+    ) -> None:
+        """Loads the model; ``num_threads`` are those of one worker."""
         _require_files(folder)
         try:
             self._model = ctranslate2.models.Whisper(
-                str(folder), device=device, compute_type=compute_type, intra_threads=num_threads
+                str(folder),
+                device=device,
+                compute_type=compute_type,
+                intra_threads=num_threads,
+                inter_threads=num_workers,
             )
             self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # tokenizers raises nothing more exact

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -224,6 +225,51 @@ def test_a_cancelled_job_stops_between_batches() -> None:
     with pytest.raises(JobCancelledError):
         WhisperRecognizer(engine, CONFIG)(RAMP, speech, report=cancel)
     assert len(engine.calls) == 1
+
+
+def test_batches_side_by_side_find_the_words_of_batches_in_turn() -> None:
+    speech = Timeline([Segment(20 * i, 20 * i + 1 + i % 7) for i in range(20)])
+    config = replace(CONFIG, batch_size=3)
+    fractions: list[float] = []
+    in_turn = WhisperRecognizer(FakeEngine(), config)(RAMP, speech)
+    together = WhisperRecognizer(FakeEngine(), config, num_workers=3)(
+        RAMP, speech, report=fractions.append
+    )
+    assert together == in_turn
+    assert all(a < b for a, b in pairwise(fractions))
+
+
+def test_as_many_batches_as_there_are_workers_are_decoded_at_once() -> None:
+    both_are_here = threading.Barrier(2, timeout=20)
+
+    def answer(start: float, duration: float, decoding: Decoding) -> Hypothesis:
+        both_are_here.wait()  # would break if the second came after the first
+        return one_word(start, duration, decoding)
+
+    speech = Timeline([Segment(0, 5), Segment(20, 25)])
+    config = replace(CONFIG, batch_size=1)
+    found = WhisperRecognizer(FakeEngine(answer), config, num_workers=2)(RAMP, speech)
+    assert len(found.words) == 2
+
+
+def test_a_cancelled_job_leaves_batches_that_no_worker_has_begun() -> None:
+    is_cancelled = threading.Event()
+
+    def answer(start: float, duration: float, decoding: Decoding) -> Hypothesis:
+        if start > 0:
+            is_cancelled.wait(20)
+        return one_word(start, duration, decoding)
+
+    def cancel(fraction: float) -> None:
+        threading.Timer(0.05, is_cancelled.set).start()
+        raise JobCancelledError("cancelled")
+
+    engine = FakeEngine(answer)
+    speech = Timeline([Segment(20 * i, 20 * i + 5) for i in range(20)])
+    config = replace(CONFIG, batch_size=1)
+    with pytest.raises(JobCancelledError):
+        WhisperRecognizer(engine, config, num_workers=2)(RAMP, speech, report=cancel)
+    assert len(engine.calls) <= 3  # that which was done, and those that were under way
 
 
 def test_some_sound_around_speech_is_given_to_the_model_but_none_beyond_the_recording() -> None:

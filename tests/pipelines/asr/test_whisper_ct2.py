@@ -86,10 +86,11 @@ def test_words_are_where_they_are_said(transcript: Transcript) -> None:
 
 
 @pytest.mark.model
-def test_the_batch_size_changes_no_word(
+def test_neither_the_size_of_batches_nor_workers_change_a_word(
     models: Models, transcript: Transcript, phone_call: Waveform
 ) -> None:
-    one_by_one = WhisperCt2(models("whisper-base"), replace(CONFIG, batch_size=1), num_threads=2)
+    config = replace(CONFIG, batch_size=1)
+    one_by_one = WhisperCt2(models("whisper-base"), config, num_threads=2, num_workers=2)
     again = one_by_one(phone_call, everything(phone_call))
     assert [w.text for w in again.words] == [w.text for w in transcript.words]
     for one, other in zip(again.words, transcript.words, strict=True):
