@@ -55,7 +55,7 @@ app.on("meeting", (shown) => {
     audio.load();
     return;
   }
-  audio.src = `api/meetings/${encodeURIComponent(shown.id)}/audio`;
+  audio.src = app.url(`api/meetings/${encodeURIComponent(shown.id)}/audio`);
   audio.playbackRate = Number(find("speed").value);
   stretch();
   const time = lastRoute?.time ?? null;
