@@ -69,7 +69,9 @@ window.meetingApp = (() => {
       box.append(" ", anchor);
     }
     place.append(box);
-    setTimeout(() => box.remove(), failed ? 9000 : 5000);
+    // Whoever points at it, or has come to its link, still reads.
+    const remove = () => (box.matches(":hover, :focus-within") ? setTimeout(remove, 1000) : box.remove());
+    setTimeout(remove, failed ? 9000 : 5000);
   };
 
   // Whether the server answers. While it does not, it is asked again and again; whoever could not

@@ -143,6 +143,7 @@ export function mount(element) {
     const number = speakers.children.length;
     const facts = [];
     if (shown.language) facts.push(languageName(shown.language));
+    stage.lang = log.lang = shown.language ?? "";
     if (number) facts.push(TEXT.speakers(number));
     const key = facts.join("|");
     if (find("facts").dataset.key === key) return;
