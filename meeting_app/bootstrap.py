@@ -5,7 +5,6 @@ Everything is made when it is first asked for, so that listing the library loads
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from platformdirs import user_data_path
+from platformdirs import user_config_path, user_data_path
 
 from meeting_app.config import Config
 from meeting_app.domain import Job, Waveform
@@ -21,9 +20,11 @@ from meeting_app.formats import Exporter
 from meeting_app.jobs import Worker, ignore
 from meeting_app.live.engine import EngineProcess
 from meeting_app.live.service import LiveService
+from meeting_app.people import Library, PeopleService
 from meeting_app.service import MeetingService
 from pipelines.attribution import WordAttributor
 from pipelines.audio import decode_media, probe_media
+from pipelines.names import IntroductionFinder
 from pipelines.offline import OfflinePipeline, Stages
 from pipelines.playback import encode_playback
 from pipelines.protocols import (
@@ -34,6 +35,7 @@ from pipelines.protocols import (
     SpeechRecognizer,
     VoiceActivityDetector,
 )
+from pipelines.voices import CosineMatcher
 from pipelines.weights.pull import PullProgress
 from pipelines.weights.store import WeightsStore
 from storage.repository import LiveStore, Media, Repository
@@ -51,6 +53,7 @@ SPEAKER_MODEL = "ecapa-voxceleb"
 SENTENCE_MODEL = "minilm-l6-v2"
 STREAMING_MODEL, STREAMING_FOLDERS = "vosk-small", {"en": "en", "zh": "zh"}
 FONT_MODEL, FONT_FILE = "noto-sans-cjk-sc", "NotoSansCJKsc-Regular.otf"
+VOICE_KEY_FILE = "voices.key"
 SAMPLE_MODEL, SAMPLE_FILE = "sample-phone-call", "sample.wav"
 
 
@@ -110,7 +113,7 @@ class Application:
             StorageError: the library cannot be opened.
         """
         export = Exporter(lambda: self.weights.get(FONT_MODEL) / FONT_FILE)
-        return MeetingService(self._repository, self._media, probe_media, export)
+        return MeetingService(self._repository, self._media, probe_media, export, self._people)
 
     @contextmanager
     def sound_of(self, path: Path) -> Iterator[Waveform]:
@@ -176,6 +179,7 @@ class Application:
             self.pipeline,
             self.config.jobs,
             on_progress,
+            self._people.expected_names,
         )
 
     @cached_property
@@ -222,6 +226,18 @@ class Application:
     @cached_property
     def _media(self) -> Media:
         return Media(self.home)
+
+    @cached_property
+    def _people(self) -> PeopleService:
+        config = self.config.voices
+        folder = user_config_path("meeting-app", appauthor=False)
+        return PeopleService(
+            self._repository.people(config.key_file or folder / VOICE_KEY_FILE),
+            Library(self._repository, self._media),
+            CosineMatcher(config),
+            IntroductionFinder(),
+            config,
+        )
 
 
 class _Shelf:
@@ -327,14 +343,11 @@ class _LiveShelf:
 
     @cached_property
     def _whisper(self) -> SpeechRecognizer:
-        from pipelines.asr.choice import open_recognizer
+        from pipelines.asr.choice import open_live_recognizer
 
         model = self._config.asr.model
         folder = Path(model) if Path(model).is_dir() else self._weights.get(model)
-        # An utterance brings its own padding, and whoever reads along waits for one alone: all
-        # threads work on it.
-        config = replace(self._config.asr, padding=0.0, num_workers=1)
-        return open_recognizer(folder, config, self._app.device)
+        return open_live_recognizer(folder, self._config.asr, self._app.device)
 
     def diarizer(self) -> OnlineDiarizer:
         """Who speaks, while they speak."""

@@ -20,6 +20,7 @@
     │   ├── ConflictError       the request contradicts what is stored
     │   │   ├── LeaseLostError  another worker has taken the job over
     │   │   └── OneVoiceError   a speaker who is to be split sounds like one person
+    │   ├── VoiceKeyError       voiceprints cannot be read: their key is gone or another
     │   └── DiskFullError       the disk of the library is full
     ├── FormatError             a text cannot be read as the format it should be
     │   ├── FrameError          a piece of sound is too short, too long or torn
@@ -115,6 +116,10 @@ class LeaseLostError(ConflictError):
 
 class OneVoiceError(ConflictError):
     """A speaker who is to be split sounds like one person; the user may insist."""
+
+
+class VoiceKeyError(StorageError):
+    """Voiceprints cannot be read, because their key is lost or they were tampered with."""
 
 
 class DiskFullError(StorageError):

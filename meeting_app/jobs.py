@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 
 import numpy as np
@@ -44,6 +44,11 @@ def ignore(job: Job) -> None:
     """For callers that do not watch."""
 
 
+def nobody(meeting_id: str) -> tuple[str, ...]:
+    """For workers who know nobody's name."""
+    return ()
+
+
 def never() -> bool:
     """For workers that nobody stops."""
     return False
@@ -60,6 +65,7 @@ class Worker:
     pipeline: RecordingPipeline
     config: JobsConfig
     on_progress: Callable[[Job], None] = ignore  # told of every change that is also stored
+    expected_names: Callable[[str], tuple[str, ...]] = nobody  # that a meeting may mention
 
     def run_next(self, should_stop: Callable[[], bool] = never) -> Job | None:
         """Runs the oldest claimable job to an end; None when there is none.
@@ -158,7 +164,11 @@ class Worker:
                 self.media.keep_evidence(claim.job.meeting_id, draft.evidence)
             self.repository.save_draft(claim, draft_to_json(draft))
 
-        return self.pipeline(waveform, claim.title, claim.job.options, draft, save, reporter)
+        # Not stored with the job: a name that is deleted must not live on there.
+        names = self.expected_names(claim.job.meeting_id)
+        asked = claim.job.options
+        options = replace(asked, hotwords=tuple(dict.fromkeys((*asked.hotwords, *names))))
+        return self.pipeline(waveform, claim.title, options, draft, save, reporter)
 
     def _waveform(self, claim: Claim, reporter: "_Reporter") -> Waveform:
         """The sound, decoded unless that was done before; the playback file likewise."""

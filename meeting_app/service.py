@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from pyannote.core import Segment
 
@@ -23,6 +23,9 @@ from meeting_app.formats.document import Document
 from pipelines.protocols import MediaProbe
 from storage.repository import Media, Repository, Submission, Upload
 
+if TYPE_CHECKING:
+    from meeting_app.people import PeopleService
+
 Export = Callable[[Meeting, str], Document]
 """A meeting and the name of a format make a document."""
 
@@ -40,8 +43,14 @@ class MeetingService:
     """The use cases."""
 
     def __init__(
-        self, repository: Repository, media: Media, probe: MediaProbe, export: Export
+        self,
+        repository: Repository,
+        media: Media,
+        probe: MediaProbe,
+        export: Export,
+        people: "PeopleService",
     ) -> None:
+        self.people = people
         self._repository = repository
         self._media = media
         self._probe = probe

@@ -1,6 +1,6 @@
 """What a stage is: one callable each, so that any can be replaced by another or by a fake."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from meeting_app.domain import (
     Progress,
     Relabelling,
     SpeakerCount,
+    SpeakerSegment,
     Transcript,
     Turn,
     VoiceConstraints,
@@ -27,6 +28,7 @@ from meeting_app.domain import (
     Waveform,
     Word,
 )
+from meeting_app.domain.people import NameSuggestion, Recognition, Voiceprint, VoiceSample
 
 ReportFraction = Callable[[float], None]
 """Called by a running stage with how much of it is done, 0..1, rising.
@@ -214,6 +216,27 @@ class MinutesWriter(Protocol):
         report: ReportFraction = report_nothing,
     ) -> Minutes:
         """Every line proven by at least one turn."""
+
+
+class NameFinder(Protocol):
+    """Which names do speakers say they have?"""
+
+    def __call__(self, turns: Sequence[Turn], language: str | None) -> tuple[NameSuggestion, ...]:
+        """With the turn that says so; by label, best first; each name for one speaker only."""
+
+
+class VoiceMatcher(Protocol):
+    """Whose voice is it?"""
+
+    def samples(
+        self, evidence: VoiceEvidence, segments: Sequence[SpeakerSegment]
+    ) -> Mapping[str, VoiceSample]:
+        """Label → what the speaker sounds like; who is never heard alone is missing."""
+
+    def recognise(
+        self, samples: Mapping[str, VoiceSample], voiceprints: Sequence[Voiceprint]
+    ) -> Mapping[str, Recognition]:
+        """Label → person, for those speakers who surely are somebody; nobody is two speakers."""
 
 
 class RecordingPipeline(Protocol):

@@ -3,17 +3,18 @@
 import re
 
 
-def _set_of(words: str) -> frozenset[str]:
+def words_set(words: str) -> frozenset[str]:
+    """The words of a text, for asking whether one is among them."""
     return frozenset(words.split())
 
 
-FILLERS = _set_of(
+FILLERS = words_set(
     "um uh uhm umm erm er eh ah oh mm mmm hm hmm mm-hmm mhm mhmm uh-huh huh yeah yep yup yes "
     "no nah okay ok kay 'kay right so well like alright all sure great good fine cool"
 )
 """Words that carry no topic when they stand alone."""
 
-STOP_WORDS = FILLERS | _set_of(
+STOP_WORDS = FILLERS | words_set(
     "a about above actually after again against ago already also although always am an and "
     "another any anybody anyone anything anyway are around as ask at away back basically be "
     "because been before being below better between big bit both but by came can cannot come "

@@ -57,6 +57,23 @@ class Database:
         with self._errors(), Session(self._writer) as session, session.begin():
             yield session
 
+    def compact(self) -> None:
+        """Writes the file anew, so that nothing that was deleted is left in its free pages.
+
+        Raises:
+            StorageError: another program holds the file; what was deleted stays deleted.
+            DiskFullError: there is no room for the copy.
+        """
+        with self._errors():
+            raw = self._engine.raw_connection()
+            try:
+                raw.execute("VACUUM")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log holds old pages too
+            except sqlite3.Error as error:
+                raise _translated(DBAPIError("VACUUM", None, error), self.path) from error
+            finally:
+                raw.close()
+
     def close(self) -> None:
         """Lets go of the file."""
         self._engine.dispose()

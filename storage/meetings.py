@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from meeting_app.domain import LibraryEntry, Meeting, Recording, Speaker, StoredMeeting
 from meeting_app.errors import NotFoundError
-from storage import search
+from storage import people, search
 from storage.mapping import MeetingParts, fill_turn, meeting_of, parts_of, recording_of
 from storage.tables import (
     Base,
@@ -75,6 +75,7 @@ def write_meeting(session: Session, job: JobRow, meeting: Meeting) -> None:
     session.add_all(parts.evidence)
     session.flush()
     search.index_meeting(session, meeting, parts.turns)
+    people.note_names(session, job.meeting_id)
 
 
 def read_meeting(session: Session, meeting_id: str) -> StoredMeeting:
@@ -147,6 +148,7 @@ def rename_speaker(session: Session, meeting_id: str, label: str, name: str | No
         raise NotFoundError(f"{label}: no such speaker in meeting {meeting_id}; choose another")
     row.name = name
     search.index_speaker(session, meeting_id, label, name)
+    people.settle(session, meeting_id)
 
 
 def replace_words(session: Session, meeting_id: str, segment: Segment, text: str) -> None:
@@ -185,6 +187,7 @@ def remove_meeting(session: Session, meeting_id: str) -> None:
     """Forgets a meeting with all its parts, if there is one."""
     search.forget_meeting(session, meeting_id)
     session.execute(delete(MeetingRow).where(MeetingRow.id == meeting_id))
+    people.remove_unused(session)
 
 
 def _rows(

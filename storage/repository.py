@@ -23,7 +23,9 @@ from storage.database import Database
 from storage.live import LiveRecording, LiveStore
 from storage.mapping import job_of
 from storage.media import Media, Upload, plain_filename
+from storage.people_store import PeopleStore
 from storage.queue import Claim, Submission
+from storage.sealing import Sealer
 from storage.tables import JobRow, MeetingRow, RecordingRow
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "LiveRecording",
     "LiveStore",
     "Media",
+    "PeopleStore",
     "Repository",
     "Submission",
     "Upload",
@@ -56,6 +59,10 @@ class Repository:
             DiskFullError: there is no room for it.
         """
         return cls(Database(home / DATABASE_NAME))
+
+    def people(self, key_file: Path) -> PeopleStore:
+        """Who was named in this library; voiceprints are encrypted with the key in ``key_file``."""
+        return PeopleStore(self._database, Sealer(key_file))
 
     def close(self) -> None:
         """Lets go of the database."""

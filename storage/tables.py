@@ -128,6 +128,7 @@ class SpeakerRow(Base):
     """A voice of a meeting."""
 
     __tablename__ = "speakers"
+    __table_args__ = (Index("ix_speakers_name", "name"),)
 
     meeting_id: Mapped[str] = mapped_column(
         ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True
@@ -135,6 +136,42 @@ class SpeakerRow(Base):
     label: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int]
     name: Mapped[str | None]
+
+
+class PersonRow(Base):
+    """Somebody whom a user has named; speakers of that name are this person."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class VoiceprintRow(Base):
+    """What a person sounded like in one meeting, encrypted; see ``storage.sealing``."""
+
+    __tablename__ = "voiceprints"
+    __table_args__ = (UniqueConstraint("person_id", "meeting_id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    meeting_id: Mapped[str | None] = mapped_column(
+        ForeignKey("meetings.id", ondelete="SET NULL"), index=True
+    )
+    model: Mapped[str]
+    seconds: Mapped[float]  # of speech behind it
+    sealed: Mapped[bytes]  # little-endian float32 values, encrypted
+    created_at: Mapped[datetime]
+
+
+class VoiceConsentRow(Base):
+    """That the user wants voices to be remembered; there is one row, or none."""
+
+    __tablename__ = "voice_consent"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    given_at: Mapped[datetime]
 
 
 class SpeakerSegmentRow(Base):

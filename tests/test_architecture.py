@@ -36,7 +36,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "pipelines.weights": KERNEL,
     "pipelines.live": (*KERNEL, "pipelines"),
     "storage": KERNEL,
-    "meeting_app.service": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
+    "meeting_app.service": (
+        *ENTRANCE,
+        "meeting_app.people",
+        "pipelines.protocols",
+        "storage.repository",
+    ),
+    "meeting_app.people": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
     "meeting_app.jobs": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
     "meeting_app.processes": (),
     "meeting_app.live": (
@@ -51,6 +57,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *ENTRANCE,
         "meeting_app.jobs",
         "meeting_app.live",
+        "meeting_app.people",
         "pipelines",
         "storage",
     ),

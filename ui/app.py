@@ -16,6 +16,7 @@ from ui.components.page import page
 from ui.library import library_page
 from ui.live import live_page, serve_modules
 from ui.meeting import meeting_page
+from ui.people import people_page
 from ui.recordings import recordings_page
 from ui.theme import theme, variables
 from ui.translation import PAGE_LANGUAGES, Language, translator
@@ -33,6 +34,7 @@ def build_page(service: "MeetingService", language: Language) -> gr.Blocks:
         library_page(service, t)
         recordings_page(service, t)
         live_page(t)
+        people_page(service, t)
         meeting_page(service, t)
     return blocks
 

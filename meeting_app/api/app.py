@@ -10,6 +10,7 @@ from meeting_app.api.gate import Access, Gate
 from meeting_app.api.jobs import jobs_router
 from meeting_app.api.live import live_router, live_socket
 from meeting_app.api.meetings import meetings_router
+from meeting_app.api.people import people_router
 from meeting_app.api.playback import playback_router
 from meeting_app.api.recordings import recordings_router
 from meeting_app.api.schemas import HealthSchema
@@ -51,6 +52,7 @@ def create_app(
         recordings_router(service),
         jobs_router(service),
         meetings_router(service),
+        people_router(service),
         playback_router(service),
         _health_router(),
         *(() if live is None else (live_router(live),)),

@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 import meeting_app
-from meeting_app.cli import library, live, live_engine, models, processing, server, system
+from meeting_app.cli import (
+    library,
+    live,
+    live_engine,
+    models,
+    people,
+    processing,
+    server,
+    system,
+)
 from meeting_app.cli.context import EXIT_CODES
 from meeting_app.errors import ConfigError, MeetingAppError, WeightsError
 
@@ -37,6 +46,7 @@ app.command()(library.show)
 app.command()(library.search)
 app.command()(library.export)
 app.command()(library.delete)
+app.add_typer(people.app, name="people")
 app.add_typer(models.app, name="models")
 app.command()(system.doctor)
 app.command()(system.settings)

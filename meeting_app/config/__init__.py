@@ -21,6 +21,7 @@ from meeting_app.config.sections import (
     ServerConfig,
     StorageConfig,
     VadConfig,
+    VoicesConfig,
     WeightsConfig,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "ServerConfig",
     "StorageConfig",
     "VadConfig",
+    "VoicesConfig",
     "WeightsConfig",
     "describe_settings",
     "load_config",

@@ -224,6 +224,41 @@ class MinutesConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class VoicesConfig:
+    """People who are recognised in later meetings; similarities are those of the ECAPA embedding.
+
+    Nothing is remembered before the user says so, here or on the page of people.
+    """
+
+    enabled: bool = setting(
+        False, help="remember voices without the consent that the page of people asks for"
+    )
+    key_file: Path | None = setting(
+        None,
+        help="what voiceprints are encrypted with; empty means voices.key in the user's settings",
+    )
+    min_similarity: float = setting(
+        0.5,
+        help="to a voiceprint, of who is recognised",
+        minimum=0,
+        maximum=1,
+        source="docs/adr/0010",
+    )
+    min_margin: float = setting(
+        0.1, help="of the best voiceprint over the next", minimum=0, maximum=1
+    )
+    min_speech: float = setting(
+        10.0, unit="s", help="a voice heard alone for less is not recognised", minimum=1
+    )
+    max_meetings: int = setting(
+        20, help="meetings that make a voiceprint, the latest", minimum=1, maximum=200
+    )
+    name_hotwords: int = setting(
+        10, help="names of people given to the recogniser as hotwords", minimum=0, maximum=40
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class JobsConfig:
     """The queue."""
 
@@ -280,6 +315,7 @@ class Config:
     attribution: AttributionConfig = AttributionConfig()
     chapters: ChaptersConfig = ChaptersConfig()
     minutes: MinutesConfig = MinutesConfig()
+    voices: VoicesConfig = VoicesConfig()
     jobs: JobsConfig = JobsConfig()
     server: ServerConfig = ServerConfig()
     live: LiveConfig = LiveConfig()

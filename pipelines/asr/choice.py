@@ -1,12 +1,27 @@
 """Which engine understands a model, and which of them is used."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from meeting_app.config import AsrConfig
 from meeting_app.errors import ConfigError
 from pipelines.device import Device
 from pipelines.protocols import SpeechRecognizer
+
+
+def open_live_recognizer(folder: Path, config: AsrConfig, device: Device) -> SpeechRecognizer:
+    """The recogniser that all running meetings share, from whatever thread; errors as below."""
+    from pipelines.asr.recognizer import WhisperRecognizer
+    from pipelines.asr.scheduling import Lane
+
+    # An utterance brings its own padding, and whoever reads along waits for one alone: all
+    # threads work on it.
+    own = replace(config, padding=0.0, num_workers=1)
+    recognizer = open_recognizer(folder, own, device)
+    if isinstance(recognizer, WhisperRecognizer):
+        return recognizer.shared(Lane.LIVE)
+    return recognizer
 
 
 def open_recognizer(folder: Path, config: AsrConfig, device: Device) -> SpeechRecognizer:

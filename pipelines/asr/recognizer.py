@@ -13,9 +13,11 @@ from pyannote.core import Segment, Timeline
 from meeting_app.config import AsrConfig
 from meeting_app.domain import Transcript, Waveform, Word
 from meeting_app.errors import ConfigError, ModelError
+from pipelines.asr.batching import share
 from pipelines.asr.engine import Decoding, Hypothesis, WhisperEngine
 from pipelines.asr.filters import is_failure, is_loop, is_silence, is_unheard, without_loops
 from pipelines.asr.packing import batches, pack, spread
+from pipelines.asr.scheduling import Lane
 from pipelines.asr.words import fit_to_speech, in_order, shifted
 from pipelines.protocols import ReportFraction, report_nothing
 
@@ -62,6 +64,15 @@ class WhisperRecognizer:
         self._config = config
         self._attempts = attempts
         self._num_workers = num_workers
+
+    def shared(self, lane: Lane) -> "WhisperRecognizer":
+        """The same for many callers at once, whose windows share the batches of one thread.
+
+        Args:
+            lane: who waits for the words.
+        """
+        engine = share(self._engine, self._config).session(lane)
+        return WhisperRecognizer(engine, self._config, self._attempts)
 
     def __call__(
         self,

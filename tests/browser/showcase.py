@@ -15,6 +15,7 @@ ADDRESSES = {
     "nothing found": "?q=zebra",
     "new": "?show=new",
     "live": "?show=live",
+    "people": "?show=people",
     "captions": "?live=live1",
     "meeting": "?meeting=m1",
     "silent meeting": "?meeting=m2",

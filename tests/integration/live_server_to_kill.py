@@ -26,6 +26,7 @@ from meeting_app.live.service import LiveService
 from meeting_app.service import MeetingService
 from storage.repository import LiveStore, Media, Repository
 from tests.fakes_jobs import Stages
+from tests.people import people_service
 
 LONGEST_MESSAGE = 262_144  # bytes, as `meeting-app serve` has it
 ENGINE = Path(__file__).with_name("fake_live_engine.py")
@@ -45,7 +46,10 @@ def go_mad() -> None:
 def main(home: Path) -> None:
     """Serves until it is killed."""
     repository, media = Repository.open(home), Media(home)
-    library = MeetingService(repository, media, probe, lambda _, name: Document(name, "", b""))
+    people = people_service(repository, media, home.with_suffix(".key"))
+    library = MeetingService(
+        repository, media, probe, lambda _, name: Document(name, "", b""), people
+    )
     stages = Stages(0.02)
     jobs = JobsConfig(lease=1.0, poll=0.1, max_attempts=100)
     worker = Worker(repository, media, stages.decode, stages.encode_playback, stages.pipeline, jobs)

@@ -22,6 +22,7 @@ from meeting_app.service import MeetingService
 from storage.repository import Media, Repository
 from tests.builders import a_meeting
 from tests.fakes_jobs import LINES, RECORDING, Stages, probe
+from tests.people import people_service
 
 pytestmark = pytest.mark.slow
 
@@ -37,8 +38,13 @@ class Library:
         self.home = home
         self.notes_path = home.with_suffix(".notes")
         self.repository = Repository.open(home)
+        media = Media(home)
         self.service = MeetingService(
-            self.repository, Media(home), probe, lambda _, name: Document(name, "", b"")
+            self.repository,
+            media,
+            probe,
+            lambda _, name: Document(name, "", b""),
+            people_service(self.repository, media, home.with_suffix(".key")),
         )
 
     def submit(self) -> Job:

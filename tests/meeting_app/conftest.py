@@ -14,6 +14,7 @@ from meeting_app.jobs import Worker, ignore
 from meeting_app.service import MeetingService
 from storage.repository import Media, Repository
 from tests import fakes_jobs
+from tests.people import people_service
 
 QUICK = JobsConfig(lease=5.0, poll=0.01)
 
@@ -28,7 +29,10 @@ class App:
     def __post_init__(self) -> None:
         self.repository = Repository.open(self.home)
         self.media = Media(self.home)
-        self.service = MeetingService(self.repository, self.media, fakes_jobs.probe, export)
+        self.people = people_service(self.repository, self.media, self.home.parent / "voices.key")
+        self.service = MeetingService(
+            self.repository, self.media, fakes_jobs.probe, export, self.people
+        )
 
     def worker(
         self,
@@ -44,6 +48,7 @@ class App:
             pipeline=self.stages.pipeline,
             config=config,
             on_progress=on_progress,
+            expected_names=self.people.expected_names,
         )
 
     def submit(self, content: bytes = fakes_jobs.RECORDING, filename: str = "standup.wav") -> Job:

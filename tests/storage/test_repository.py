@@ -140,7 +140,7 @@ def test_a_deleted_meeting_leaves_no_row_anywhere(repository: Repository, store:
             name: session.connection().exec_driver_sql(f"SELECT count(*) FROM {name}").scalar()
             for name in tables.scalars()
         }
-    assert len(counts) == 11
+    assert len(counts) == 14
     assert set(counts.values()) == {0}
 
 

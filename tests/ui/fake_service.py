@@ -21,6 +21,7 @@ from meeting_app.domain import (
 from meeting_app.errors import BrokenMediaError, ConflictError, DiskFullError, NotFoundError
 from meeting_app.formats.document import Document, filename_of, format_named
 from tests.builders import a_meeting
+from tests.ui.fake_people import FakePeople
 
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 _DEFAULT_OPTIONS = ProcessingOptions()
@@ -80,6 +81,7 @@ class FakeService:
         self.all_jobs: dict[str, Job] = {}
         self.received: list[Received] = []
         self.playback = playback
+        self.people = FakePeople()
 
     def submit(
         self,

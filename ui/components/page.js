@@ -1,7 +1,8 @@
 const app = window.meetingApp;
 const MODE = "meeting-app.mode";
 const TITLES = {
-  library: app.t("Library"), new: app.t("Add recording"), live: app.t("Live"), meeting: app.t("Meeting"),
+  library: app.t("Library"), new: app.t("Add recording"), live: app.t("Live"),
+  people: app.t("People"), meeting: app.t("Meeting"),
 };
 const OFFLINE = app.t("The server does not answer. What you typed stays here; the page goes on by itself when the server is back.");
 

@@ -28,7 +28,7 @@ window.meetingApp = (() => {
     const shown = live ? "live" : query.get("show");
     const time = Number.parseFloat(query.get("t"));
     return {
-      view: meeting ? "meeting" : ["new", "live"].includes(shown) ? shown : "library",
+      view: meeting ? "meeting" : ["new", "live", "people"].includes(shown) ? shown : "library",
       meeting,
       live,
       time: Number.isFinite(time) && time >= 0 ? time : null,

@@ -45,6 +45,7 @@ class FakeEngine:
     languages: tuple[str, ...] = ("en", "de")
     is_open: bool = True
     calls: list[tuple[list[float], object]] = field(default_factory=list)
+    threads: set[int] = field(default_factory=set)  # from which it was called
     has_begun: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     may_end: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
@@ -60,6 +61,7 @@ class FakeEngine:
 
     def _run(self, windows: Sequence[Waveform], decoding: object) -> None:
         self.calls.append(([name_of(sound) for sound in windows], decoding))
+        self.threads.add(threading.get_ident())
         self.has_begun.release()
         if not self.is_open:
             assert self.may_end.acquire(timeout=PATIENCE)
@@ -237,3 +239,18 @@ def test_many_recognisers_share_an_engine_and_each_gets_its_own_words() -> None:
             assert found == [f"{(index + 1) / 100}"] * 10
     assert sum(len(names) for names, _ in engine.calls) == 60
     assert max(len(names) for names, _ in engine.calls) <= 4
+
+
+def test_a_shared_recogniser_runs_its_engine_in_one_thread_for_all_callers() -> None:
+    engine = FakeEngine()
+    recognizer = WhisperRecognizer(engine, AsrConfig(padding=0.0)).shared(Lane.LIVE)
+
+    def recognize(index: int) -> list[str]:
+        name = (index + 1) / 100
+        speech = Timeline([Segment(0, 3), Segment(20, 23)])
+        return [word.text for word in recognizer(window(name, 30.0), speech, "en").words]
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(recognize, range(4)))
+    assert found == [[f"{(index + 1) / 100}"] * 2 for index in range(4)]
+    assert len(engine.threads) == 1

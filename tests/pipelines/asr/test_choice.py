@@ -1,12 +1,20 @@
 """Which engine is taken for which model, device and setting."""
 
+import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
+import numpy as np
 import pytest
+from pyannote.core import Segment, Timeline
 
 from meeting_app.config import AsrConfig
+from meeting_app.domain import Waveform
 from meeting_app.errors import ConfigError, ModelError
 from pipelines.asr import choice, whisper_ct2, whisper_torch
+from pipelines.asr.engine import Decoding, Hypothesis
+from pipelines.asr.recognizer import WhisperRecognizer
 from pipelines.device import Device
 
 CPU = Device("cpu", "float32", 2)
@@ -18,7 +26,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object, object]]:
     """What was opened: engine, device, precision; no model is loaded."""
     calls: list[tuple[str, object, object]] = []
 
-    def ct2(folder: Path, config: AsrConfig, device: str, kind: str | None, threads: int) -> None:
+    def ct2(
+        folder: Path, config: AsrConfig, device: str, kind: str | None, threads: int, workers: int
+    ) -> None:
         calls.append(("ctranslate2", device, kind))
 
     def by_torch(folder: Path, config: AsrConfig, device: str, threads: int) -> None:
@@ -84,3 +94,34 @@ def test_another_architecture_goes_to_transformers(tmp_path: Path) -> None:
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no Whisper"):
         choice.open_recognizer(tmp_path, AsrConfig(), CPU)
+
+
+def test_running_meetings_share_an_engine_that_gives_one_utterance_all_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configs: list[AsrConfig] = []
+
+    def open_recognizer(folder: Path, config: AsrConfig, device: Device) -> WhisperRecognizer:
+        configs.append(config)
+        return WhisperRecognizer(FakeEngine(), config)
+
+    monkeypatch.setattr(choice, "open_recognizer", open_recognizer)
+    recognizer = choice.open_live_recognizer(tmp_path, AsrConfig(num_workers=2), CPU)
+    assert [(config.num_workers, config.padding) for config in configs] == [(1, 0.0)]
+    second = Waveform(np.zeros(16_000, np.float32))
+    recognizer(second, Timeline([Segment(0, 1)]), "en")
+    assert FakeEngine.threads - {threading.get_ident()}
+
+
+class FakeEngine:
+    """Hears nothing, and notes which threads asked."""
+
+    languages = ("en",)
+    threads: ClassVar[set[int]] = set()
+
+    def detect(self, windows: Sequence[Waveform]) -> tuple[Mapping[str, float], ...]:
+        return tuple({"en": 1.0} for _ in windows)
+
+    def decode(self, windows: Sequence[Waveform], decoding: Decoding) -> tuple[Hypothesis, ...]:
+        self.threads.add(threading.get_ident())
+        return tuple(Hypothesis((), "", window.duration, -0.1, 0.9) for window in windows)

@@ -1,0 +1,1 @@
+"""How the page behaves with a long meeting and a full library."""
