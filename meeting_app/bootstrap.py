@@ -16,6 +16,7 @@ from platformdirs import user_config_path, user_data_path
 
 from meeting_app.config import Config
 from meeting_app.domain import Job, Waveform
+from meeting_app.exports import ExportTools
 from meeting_app.formats import Exporter
 from meeting_app.jobs import Worker, ignore
 from meeting_app.live.engine import EngineProcess
@@ -24,6 +25,7 @@ from meeting_app.people import Library, PeopleService
 from meeting_app.service import MeetingService
 from pipelines.attribution import WordAttributor
 from pipelines.audio import decode_media, probe_media
+from pipelines.clips import cut_clip
 from pipelines.names import IntroductionFinder
 from pipelines.offline import OfflinePipeline, Stages
 from pipelines.playback import encode_playback
@@ -112,8 +114,9 @@ class Application:
         Raises:
             StorageError: the library cannot be opened.
         """
-        export = Exporter(lambda: self.weights.get(FONT_MODEL) / FONT_FILE)
-        return MeetingService(self._repository, self._media, probe_media, export, self._people)
+        export = Exporter(lambda: self.weights.get(FONT_MODEL) / FONT_FILE, self.config.subtitles)
+        tools = ExportTools(export, cut_clip, self.config.export)
+        return MeetingService(self._repository, self._media, probe_media, tools, self._people)
 
     @contextmanager
     def sound_of(self, path: Path) -> Iterator[Waveform]:

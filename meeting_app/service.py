@@ -1,7 +1,6 @@
 """What one can do with meetings; pages, commands and REST all come through here."""
 
 import unicodedata
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
@@ -11,23 +10,19 @@ from pyannote.core import Segment
 from meeting_app.domain import (
     Job,
     LibraryEntry,
-    Meeting,
     ProcessingOptions,
     Recording,
     SearchHit,
     StoredMeeting,
     VoiceEvidence,
 )
-from meeting_app.errors import ConflictError, MediaError, MediaNotFoundError, NotFoundError
-from meeting_app.formats.document import Document
+from meeting_app.errors import ConflictError, MediaError, MediaNotFoundError
+from meeting_app.exports import Exports, ExportTools
 from pipelines.protocols import MediaProbe
 from storage.repository import Media, Repository, Submission, Upload
 
 if TYPE_CHECKING:
     from meeting_app.people import PeopleService
-
-Export = Callable[[Meeting, str], Document]
-"""A meeting and the name of a format make a document."""
 
 LONGEST_NAME = 100  # characters of a speaker's name
 LONGEST_TITLE = 200  # characters of a meeting's title
@@ -39,7 +34,7 @@ _REFUSED_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 _DEFAULT_OPTIONS = ProcessingOptions()
 
 
-class MeetingService:
+class MeetingService(Exports):
     """The use cases."""
 
     def __init__(
@@ -47,14 +42,11 @@ class MeetingService:
         repository: Repository,
         media: Media,
         probe: MediaProbe,
-        export: Export,
+        tools: ExportTools,
         people: "PeopleService",
     ) -> None:
+        super().__init__(repository, media, probe, tools)
         self.people = people
-        self._repository = repository
-        self._media = media
-        self._probe = probe
-        self._export = export
 
     def submit(
         self,
@@ -193,15 +185,6 @@ class MeetingService:
         checked = checked_text("title", title, LONGEST_TITLE)
         return self._repository.rename_meeting(meeting_id, checked)
 
-    def export(self, meeting_id: str, format: str) -> Document:
-        """The meeting as a file to download.
-
-        Raises:
-            NotFoundError: there is no such meeting.
-            FormatError: there is no such format.
-        """
-        return self._export(self.meeting(meeting_id).meeting, format)
-
     def delete(self, meeting_id: str) -> None:
         """Removes a meeting, or what a waiting, failed or cancelled job would have made one of.
 
@@ -226,17 +209,6 @@ class MeetingService:
         """
         self._repository.recording_of(meeting_id)
         return self._media.evidence(meeting_id)
-
-    def playback_path(self, meeting_id: str) -> Path:
-        """The recording as every browser plays it.
-
-        Raises:
-            NotFoundError: there is no such meeting, or its files are gone.
-        """
-        path = self._media.playback(self._repository.recording_of(meeting_id))
-        if not path.is_file():
-            raise NotFoundError(f"{path}: the playback file is gone; submit the recording again")
-        return path
 
     def _store(self, upload: Upload, wanted: Submission) -> Job:
         with self._media.exclusive():

@@ -10,6 +10,7 @@ from pyannote.core import Annotation, Segment, Timeline
 
 from meeting_app.domain import (
     Chapter,
+    ClipKind,
     Diarization,
     Draft,
     MediaFacts,
@@ -64,6 +65,13 @@ class PlaybackEncoder(Protocol):
         self, waveform: Waveform, path: Path, report: ReportFraction = report_nothing
     ) -> None:
         """Writes ``path`` (.m4a) atomically."""
+
+
+class ClipCutter(Protocol):
+    """A stretch of a recording as a sound file of its own."""
+
+    def __call__(self, path: Path, segment: Segment, kind: ClipKind = ClipKind.M4A) -> bytes:
+        """Of a playback file, to the sample. Raises MediaError when there is no sound there."""
 
 
 class VoiceActivityDetector(Protocol):

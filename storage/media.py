@@ -121,6 +121,10 @@ class Media:
             )
         return path
 
+    def original_if_kept(self, sha256: str) -> Path | None:
+        """The file as it was handed in, or None where it is gone."""
+        return _original_in(self._folder(sha256))
+
     def playback(self, sha256: str) -> Path:
         """Where the browser's version of the recording is, or will be."""
         return self._folder(sha256) / "playback.m4a"
@@ -130,6 +134,15 @@ class Media:
         with self._errors(path.name):
             _flush_file(path)
             path.replace(self.playback(sha256))
+
+    def keep_playback_if_none(self, sha256: str, path: Path) -> None:
+        """As ``keep_playback``, unless the recording has one; ``path`` is left alone then."""
+        if self.playback(sha256).exists():
+            return
+        with self._errors(path.name):
+            self._folder(sha256).mkdir(parents=True, exist_ok=True)
+            self.keep_playback(sha256, path)
+            flush_folders(self._folder(sha256))
 
     def remove(self, sha256: str) -> None:
         """Removes all files of a recording."""

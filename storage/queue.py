@@ -75,6 +75,18 @@ def submit(session: Session, submission: Submission) -> Job:
     return job_of(row)
 
 
+def restore(
+    session: Session, submission: Submission, meeting: Meeting, created_at: datetime
+) -> str:
+    """A job that is done from the start, for a meeting that was finished elsewhere; its id."""
+    job = submit(session, submission)
+    row = job_row(session, job.id)
+    row.created_at = created_at
+    meetings.write_meeting(session, row, meeting)
+    _finish(row)
+    return row.meeting_id
+
+
 def new_id() -> str:
     """Sixteen characters that fit into an address and that nobody guesses."""
     return secrets.token_hex(8)
@@ -224,8 +236,7 @@ def finish(session: Session, claim: Claim, meeting: Meeting) -> Job:
     row = _held(session, claim)
     meetings.write_meeting(session, row, meeting)
     session.execute(delete(JobDraftRow).where(JobDraftRow.job_id == row.id))
-    _end(row, JobState.DONE, None)
-    row.stage, row.stage_fraction, row.fraction, row.eta = STAGES[-1], 1.0, 1.0, 0.0
+    _finish(row)
     return job_of(row)
 
 
@@ -275,6 +286,11 @@ def _held(session: Session, claim: Claim) -> JobRow:
     if row is None or row.state != JobState.RUNNING or row.lease_token != claim.token:
         raise LeaseLostError(f"{claim.job.id}: another worker has the job; leave it alone")
     return row
+
+
+def _finish(row: JobRow) -> None:
+    _end(row, JobState.DONE, None)
+    row.stage, row.stage_fraction, row.fraction, row.eta = STAGES[-1], 1.0, 1.0, 0.0
 
 
 def _end(row: JobRow, state: JobState, error: str | None) -> None:

@@ -4,6 +4,7 @@
 handed on from here, so that this is the one door to the package.
 """
 
+from datetime import datetime
 from pathlib import Path
 
 from pyannote.core import Segment
@@ -134,6 +135,14 @@ class Repository:
         """Gives a meeting another title; returns it as it is now."""
         with self._database.writing() as session:
             meetings.rename_meeting(session, meeting_id, title)
+            return meetings.read_meeting(session, meeting_id)
+
+    def restore(
+        self, submission: Submission, meeting: Meeting, created_at: datetime
+    ) -> StoredMeeting:
+        """Stores a meeting that was finished elsewhere; returns it with its new id."""
+        with self._database.writing() as session:
+            meeting_id = queue.restore(session, submission, meeting, created_at)
             return meetings.read_meeting(session, meeting_id)
 
     def recording_of(self, meeting_id: str) -> str:

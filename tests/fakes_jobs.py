@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from pyannote.core import Annotation, Segment, Timeline
 
+from meeting_app.config import ExportConfig, SubtitlesConfig
 from meeting_app.domain import (
+    ClipKind,
     Draft,
     MediaFacts,
     Meeting,
@@ -22,6 +24,8 @@ from meeting_app.domain import (
     overall_fraction,
 )
 from meeting_app.errors import BrokenMediaError
+from meeting_app.exports import ExportTools
+from meeting_app.formats import Exporter
 from pipelines.protocols import ReportFraction, report_nothing
 from tests.builders import a_meeting
 
@@ -34,10 +38,25 @@ STEPS = 5  # reports of each stage
 
 
 def probe(path: Path, filename: str) -> MediaFacts:
-    """Anything that begins with RIFF is three seconds of sound."""
-    if not path.read_bytes().startswith(b"RIFF"):
+    """Anything that begins with RIFF, or was encoded here, is three seconds of sound."""
+    if not path.read_bytes().startswith((b"RIFF", b"playback")):
         raise BrokenMediaError(f"{filename}: not a media file; choose a recording")
     return MediaFacts("wav", "pcm_s16le", 3.0)
+
+
+def no_font() -> Path:
+    """For those who never ask for a PDF."""
+    raise AssertionError("a font was asked for")
+
+
+def cut_clip(path: Path, segment: Segment, kind: ClipKind = ClipKind.M4A) -> bytes:
+    """What was asked for, where sound would be."""
+    return f"{path.read_text('utf-8')}: {segment.start} to {segment.end} as {kind}".encode()
+
+
+EXPORT_TOOLS = ExportTools(
+    Exporter(no_font, SubtitlesConfig()), cut_clip, ExportConfig(largest_restore=1)
+)
 
 
 @dataclass

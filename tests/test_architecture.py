@@ -36,8 +36,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "pipelines.weights": KERNEL,
     "pipelines.live": (*KERNEL, "pipelines"),
     "storage": KERNEL,
+    "meeting_app.exports": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
     "meeting_app.service": (
         *ENTRANCE,
+        "meeting_app.exports",
         "meeting_app.people",
         "pipelines.protocols",
         "storage.repository",
@@ -55,6 +57,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ui": ENTRANCE,
     "meeting_app.bootstrap": (
         *ENTRANCE,
+        "meeting_app.exports",
         "meeting_app.jobs",
         "meeting_app.live",
         "meeting_app.people",
@@ -87,7 +90,7 @@ WRAPPED_IN: dict[str, tuple[str, ...]] = {
     "vosk": ("pipelines.asr",),
     "onnxruntime": ("pipelines.vad",),
     "silero_vad": ("pipelines.vad",),
-    "av": ("pipelines.audio", "pipelines.microphone", "pipelines.playback"),
+    "av": (*("pipelines.audio", "pipelines.clips", "pipelines.microphone", "pipelines.playback"),),
     "sklearn": ("pipelines.diarization", "pipelines.chapters", "pipelines.minutes"),
     "scipy": (*STAGES, "meeting_app.live.carry"),
     "websockets": ("meeting_app.cli.live_client", "benchmarks.streaming"),

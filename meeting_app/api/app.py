@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI, Request
 
 import meeting_app
 from meeting_app.api.errors import MESSAGES, add_error_handlers
+from meeting_app.api.exports import exports_router
 from meeting_app.api.gate import Access, Gate
 from meeting_app.api.jobs import jobs_router
 from meeting_app.api.live import live_router, live_socket
@@ -54,6 +55,7 @@ def create_app(
         meetings_router(service),
         people_router(service),
         playback_router(service),
+        exports_router(service),
         _health_router(),
         *(() if live is None else (live_router(live),)),
     ):

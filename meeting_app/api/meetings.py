@@ -1,7 +1,6 @@
 """Meetings over REST."""
 
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
@@ -14,12 +13,11 @@ from meeting_app.api.schemas import (
 )
 
 if TYPE_CHECKING:
-    from meeting_app.formats.document import Document
     from meeting_app.service import MeetingService
 
 
 def meetings_router(service: "MeetingService") -> APIRouter:
-    """Where meetings are listed, read, found, corrected, handed out and deleted."""
+    """Where meetings are listed, read, found, corrected and deleted."""
     router = APIRouter(tags=["meetings"])
     _add_reading(router, service)
     _add_changing(router, service)
@@ -41,10 +39,6 @@ def _add_reading(router: APIRouter, service: "MeetingService") -> None:
     def meeting(meeting_id: str) -> Response:
         return Response(service.export(meeting_id, "json").content, media_type="application/json")
 
-    @router.get("/meetings/{meeting_id}/export/{format}", summary="A meeting as a file")
-    def export(meeting_id: str, format: str) -> Response:
-        return attachment(service.export(meeting_id, format))
-
 
 def _add_changing(router: APIRouter, service: "MeetingService") -> None:
     @router.patch("/meetings/{meeting_id}", summary="Give a meeting another title")
@@ -61,18 +55,3 @@ def _add_changing(router: APIRouter, service: "MeetingService") -> None:
     def delete(meeting_id: str) -> Response:
         service.delete(meeting_id)
         return Response(status_code=204)
-
-
-def attachment(document: "Document") -> Response:
-    """A file to save, under its own name in any script.
-
-    Source: RFC 6266 and RFC 5987; the plain name is for clients that know only ASCII.
-    """
-    plain = "".join(c if " " <= c <= "~" and c not in '"\\%' else "_" for c in document.filename)
-    encoded = quote(document.filename, safe="")
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"
-    return Response(
-        document.content,
-        media_type=document.media_type,
-        headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
-    )

@@ -16,11 +16,11 @@ from meeting_app.errors import BrokenMediaError, MeetingAppError
 if TYPE_CHECKING:
     from meeting_app.service import MeetingService
 
-_BUFFER = 1 << 20  # bytes handed to the service at a time
-_BODY = {
+BUFFER = 1 << 20  # bytes handed to the service at a time
+BODY = {
     "requestBody": {
         "required": True,
-        "description": "The bytes of the media file, as they are",
+        "description": "The bytes of the file, as they are",
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
@@ -30,14 +30,14 @@ def recordings_router(service: "MeetingService") -> APIRouter:
     """Where recordings come in."""
     router = APIRouter(tags=["recordings"])
 
-    @router.post("/recordings", status_code=201, openapi_extra=_BODY, summary="Hand in a recording")
+    @router.post("/recordings", status_code=201, openapi_extra=BODY, summary="Hand in a recording")
     async def submit(request: Request, upload: Annotated[UploadSchema, Query()]) -> JobSchema:
         # Decided before the first byte is read: a wrong option should not cost an upload.
         options = upload.options()
         body = RequestReader(request.stream())
 
         def work() -> Job:
-            with io.BufferedReader(body, _BUFFER) as source:
+            with io.BufferedReader(body, BUFFER) as source:
                 return service.submit(source, upload.filename, options, upload.title)
 
         try:

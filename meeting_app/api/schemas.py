@@ -14,10 +14,12 @@ from meeting_app.domain import (
     SearchHit,
     SpeakerCount,
     Stage,
+    StoredMeeting,
 )
 from meeting_app.domain.jobs import MAX_SPEAKERS, MOST_SPEAKERS
 from meeting_app.domain.live_messages import LiveEntry, LivePhase
 from meeting_app.errors import ConfigError
+from meeting_app.formats.options import DEFAULTS, ExportOptions, Part
 
 
 class _Schema(BaseModel):
@@ -175,6 +177,52 @@ class RenameSpeakerSchema(_Schema):
     """A new name; null takes it away."""
 
     name: str | None
+
+
+class ExportSchema(_Schema):
+    """What a document is to hold; `docs/exports.md` says which format honours what."""
+
+    timestamps: bool = Field(DEFAULTS.with_timestamps, description="With times")
+    speakers: bool = Field(DEFAULTS.with_speakers, description="With who spoke")
+    chapters: bool = Field(DEFAULTS.with_chapters, description="With headings of chapters")
+    audio: bool = Field(DEFAULTS.with_audio, description="With the sound, for html and zip")
+    part: Part = Field(DEFAULTS.part, description="Only the minutes, or only what was said")
+    chapter: int | None = Field(DEFAULTS.chapter, ge=1, description="Only this one, from 1")
+    language: str = Field(DEFAULTS.language, description="Of headings: en or zh")
+
+    def options(self) -> ExportOptions:
+        """The same for the service.
+
+        Raises:
+            FormatError: there are no headings in that language.
+        """
+        return ExportOptions(
+            with_timestamps=self.timestamps,
+            with_speakers=self.speakers,
+            with_chapters=self.chapters,
+            with_audio=self.audio,
+            part=self.part,
+            chapter=self.chapter,
+            language=self.language,
+        )
+
+
+class ExportManySchema(ExportSchema):
+    """The same for several meetings."""
+
+    id: list[str] = Field(max_length=1000, description="Of each meeting")
+
+
+class RestoredSchema(_Schema):
+    """A meeting that was taken in."""
+
+    meeting_id: str
+    title: str
+
+    @classmethod
+    def of(cls, stored: StoredMeeting) -> "RestoredSchema":
+        """The same in JSON."""
+        return cls(meeting_id=stored.id, title=stored.meeting.title)
 
 
 class UploadSchema(_Schema):

@@ -10,6 +10,7 @@ import typer
 
 import meeting_app
 from meeting_app.cli import (
+    exporting,
     library,
     live,
     live_engine,
@@ -44,7 +45,9 @@ app.command()(server.worker)
 app.command(name="list")(library.list_meetings)
 app.command()(library.show)
 app.command()(library.search)
-app.command()(library.export)
+app.command()(exporting.export)
+app.command()(exporting.clip)
+app.command()(exporting.restore)
 app.command()(library.delete)
 app.add_typer(people.app, name="people")
 app.add_typer(models.app, name="models")

@@ -3,9 +3,10 @@
 import typer
 
 # Repeated here because asking `meeting_app.formats` costs a second that --help does not have.
-FORMAT_NAMES = "json, rttm, seglst, srt, vtt, md, txt, docx, pdf"
+FORMAT_NAMES = "json, rttm, seglst, srt, vtt, md, txt, docx, pdf, html, zip"
 FILE_FORMATS = ("json", "rttm", "seglst")  # what scorers and programs read
 SCREEN_FORMAT = "txt"
+NO_TEXT = ("docx", "pdf", "zip")  # not to be printed on a screen
 
 
 def known_format(name: str | None) -> str | None:

@@ -1,12 +1,11 @@
-"""`list`, `show`, `search`, `export`, `delete`: what is in the library."""
+"""`list`, `show`, `search`, `delete`: what is in the library."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from meeting_app.cli.context import application
-from meeting_app.cli.formats import FORMAT_NAMES, SCREEN_FORMAT, known_format
+from meeting_app.cli.formats import SCREEN_FORMAT
 
 MeetingId = Annotated[str, typer.Argument(metavar="ID", help="As `meeting-app list` shows it.")]
 
@@ -55,23 +54,6 @@ def search(
         typer.echo(f"{hit.meeting_id}  {hit.meeting_title}  [{moment}] {hit.speaker}: {excerpt}")
     if not hits:
         typer.echo("Nothing found.")
-
-
-def export(
-    ctx: typer.Context,
-    meeting_id: MeetingId,
-    format: Annotated[str, typer.Option(callback=known_format, help=f"{FORMAT_NAMES}.")],
-    output: Annotated[
-        Path | None, typer.Option(help="File to write; named after the meeting if not given.")
-    ] = None,
-) -> None:
-    """Write a meeting as a file."""
-    from meeting_app.cli.output import write_whole
-
-    document = application(ctx).service.export(meeting_id, format)
-    path = Path(document.filename) if output is None else output
-    write_whole(path, document.content)
-    typer.echo(str(path))
 
 
 def delete(

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +69,7 @@ def _refuse_collisions(plans: Sequence[Plan]) -> None:
             owners[key] = plan.recording
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, blocks: Iterable[bytes]) -> None:
     """Writes a file that is either complete or not there.
 
     Raises:
@@ -79,7 +79,8 @@ def write_whole(path: Path, content: bytes) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
+        with partial.open("wb") as file:
+            file.writelines(blocks)
         partial.replace(path)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):

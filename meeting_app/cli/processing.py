@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from meeting_app.cli.context import application
-from meeting_app.cli.formats import FILE_FORMATS, FORMAT_NAMES, SCREEN_FORMAT, known_formats
+from meeting_app.cli.formats import (
+    FILE_FORMATS,
+    FORMAT_NAMES,
+    NO_TEXT,
+    SCREEN_FORMAT,
+    known_formats,
+)
 from meeting_app.cli.models import pull_models
 from meeting_app.errors import JobCancelledError, MeetingAppError
 
@@ -57,7 +63,7 @@ def transcribe(  # noqa: PLR0913, PLR0917 - one parameter for each option of the
     """Turn recordings into meetings; they are kept in the library as well."""
     from meeting_app.cli.output import plan_outputs
 
-    if output_dir is None and format and (binary := {"docx", "pdf"} & {*format}):
+    if output_dir is None and format and (binary := {*NO_TEXT} & {*format}):
         raise typer.BadParameter(f"{binary.pop()} is no text to print; add --output-dir")
     options = _options(
         _Wishes(speakers, min_speakers, max_speakers, language, asr, tuple(hotword or ()))
@@ -215,7 +221,7 @@ def _writer(app: "Application") -> Callable[["Job", "Plan"], None]:
 
     def write(job: "Job", plan: "Plan") -> None:
         for target in plan.targets:
-            write_whole(target.path, app.service.export(job.meeting_id, target.format).content)
+            write_whole(target.path, app.service.export(job.meeting_id, target.format).blocks)
         typer.echo(f"{plan.recording} → {', '.join(str(t.path) for t in plan.targets)}")
 
     return write

@@ -301,6 +301,71 @@ class LiveConfig:
     )
 
 
+_NETFLIX = "Netflix Timed Text Style Guide"
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitlesConfig:
+    """How subtitles read; a rule gives way only where speech leaves no room for it."""
+
+    line: int = setting(
+        42, help="Latin characters on a line", minimum=24, maximum=80, source=_NETFLIX
+    )
+    wide_line: int = setting(
+        16,
+        help="Chinese, Japanese or Korean characters on a line",
+        minimum=10,
+        maximum=40,
+        source=f"{_NETFLIX}, Simplified Chinese",
+    )
+    max_lines: int = setting(2, help="lines shown at once", minimum=2, maximum=3, source=_NETFLIX)
+    speed: float = setting(
+        17.0,
+        unit="characters/s",
+        help="a faster cue is shown for longer",
+        minimum=5,
+        maximum=40,
+        source="BBC Subtitle Guidelines: 160 to 180 words a minute",
+    )
+    wide_speed: float = setting(
+        9.0,
+        unit="characters/s",
+        help="the same for Chinese, Japanese and Korean",
+        minimum=3,
+        maximum=20,
+        source=f"{_NETFLIX}, Simplified Chinese",
+    )
+    shortest: float = setting(
+        0.834, unit="s", help="a cue is shown for", minimum=0.1, maximum=3, source=_NETFLIX
+    )
+    longest: float = setting(
+        7.0, unit="s", help="and for no longer than", minimum=3, maximum=15, source=_NETFLIX
+    )
+    gap: float = setting(
+        0.084,
+        unit="s",
+        help="between cues: two frames of 24 a second",
+        minimum=0,
+        maximum=0.5,
+        source=_NETFLIX,
+    )
+    longest_pause: float = setting(
+        1.5, unit="s", help="a longer silence ends a cue", minimum=0.2, maximum=5
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExportConfig:
+    """What may be handed out and taken in."""
+
+    longest_clip: float = setting(
+        600.0, unit="s", help="of sound cut out of a recording", minimum=1, maximum=14_400
+    )
+    largest_restore: int = setting(
+        4_096, unit="MB", help="an exported meeting that is read back", minimum=1
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """All settings, by stage."""
@@ -315,6 +380,8 @@ class Config:
     attribution: AttributionConfig = AttributionConfig()
     chapters: ChaptersConfig = ChaptersConfig()
     minutes: MinutesConfig = MinutesConfig()
+    subtitles: SubtitlesConfig = SubtitlesConfig()
+    export: ExportConfig = ExportConfig()
     voices: VoicesConfig = VoicesConfig()
     jobs: JobsConfig = JobsConfig()
     server: ServerConfig = ServerConfig()

@@ -1,11 +1,12 @@
 """What a meeting is: frozen values and pure functions over them."""
 
-from meeting_app.domain.audio import SAMPLE_RATE, MediaFacts, Recording, Waveform
+from meeting_app.domain.audio import SAMPLE_RATE, ClipKind, MediaFacts, Recording, Waveform
 from meeting_app.domain.evidence import (
     Diarization,
     Relabelling,
     VoiceConstraints,
     VoiceEvidence,
+    within,
 )
 from meeting_app.domain.jobs import MAX_SPEAKERS, Job, JobState, ProcessingOptions, SpeakerCount
 from meeting_app.domain.library import LibraryEntry, SearchHit, StoredMeeting
@@ -59,6 +60,7 @@ __all__ = [
     "Behind",
     "Chapter",
     "ChaptersSoFar",
+    "ClipKind",
     "Decision",
     "Diarization",
     "Draft",
@@ -99,4 +101,5 @@ __all__ = [
     "overall_fraction",
     "sentences_of",
     "speaker_segments_of",
+    "within",
 ]

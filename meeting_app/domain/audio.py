@@ -2,6 +2,7 @@
 
 import mmap
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -65,3 +66,11 @@ class MediaFacts:
     container: str  # FFmpeg's name of the format
     codec: str  # FFmpeg's name of the audio codec
     duration: float | None  # seconds; None when the container does not say
+
+
+class ClipKind(StrEnum):
+    """How a stretch of sound can be written."""
+
+    M4A = "m4a"
+    MP3 = "mp3"
+    WAV = "wav"

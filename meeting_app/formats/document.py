@@ -2,10 +2,16 @@
 
 import difflib
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
-from meeting_app.domain import Meeting
+from pyannote.core import Segment
+
+from meeting_app.domain import Meeting, Recording
 from meeting_app.errors import FormatError
+from meeting_app.formats.options import ExportOptions, Part
 from meeting_app.formats.text import clean
 
 _NOT_IN_FILENAMES = re.compile(r'[<>:"/\\|?*]')  # on one system or another
@@ -15,13 +21,50 @@ _LONGEST_STEM = 60
 _NOT_IN_TOKENS = re.compile(r"[^\w.-]+")
 
 
+CutClip = Callable[[Segment], bytes]
+"""Cuts a stretch out of a meeting's sound; .m4a."""
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a meeting can be written."""
+    """How a meeting can be written, and which choices mean something there."""
 
     name: str
     suffix: str  # of the file, with its dot
     media_type: str
+    parts: tuple[Part, ...] = tuple(Part)  # others are refused
+    has_chapter: bool = True  # whether one chapter can be had alone; else it is refused
+    # Names of the fields of ExportOptions that change the file; others change nothing.
+    choices: tuple[str, ...] = ()
+
+    def check(self, options: ExportOptions) -> None:
+        """Refuses what would hand out more, or other things, than was asked for.
+
+        Raises:
+            FormatError: this format has no such part, or is always about the whole meeting.
+        """
+        if options.part not in self.parts:
+            raise FormatError(
+                f"{self.name}: holds no {options.part} alone; choose "
+                f"{' or '.join(self.parts)}, or another format"
+            )
+        if options.chapter is not None and not self.has_chapter:
+            raise FormatError(
+                f"{self.name}: always the whole meeting; leave the chapter out, or choose "
+                "another format"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A meeting to be written, and where its sound is."""
+
+    meeting: Meeting
+    recording: Recording | None = None
+    created_at: datetime | None = None
+    original: Path | None = None  # as it was handed in; None where it is gone
+    playback: Path | None = None  # as browsers play it; None where it is gone
+    cut_clip: CutClip | None = None  # out of ``playback``
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +73,48 @@ class Document:
 
     filename: str  # without folders, fit for every file system
     media_type: str
-    content: bytes
+    blocks: Iterable[bytes]  # what follows each other; made while it is read where it is long
+
+    @property
+    def content(self) -> bytes:
+        """All of it."""
+        return b"".join(self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """Blocks that are made while they are read, anew each time."""
+
+    make: Callable[[], Iterator[bytes]]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.make()
 
 
 _WORD_PROCESSING = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_WHOLE = (Part.WHOLE,)
+_SAID = (Part.WHOLE, Part.TRANSCRIPT)  # formats that know no minutes
+_TEXT_CHOICES = ("with_timestamps", "with_speakers", "with_chapters", "language")
 _ALL = (
-    Format("json", ".json", "application/json"),
-    Format("rttm", ".rttm", "text/plain; charset=utf-8"),
-    Format("seglst", ".seglst.json", "application/json"),
-    Format("srt", ".srt", "application/x-subrip; charset=utf-8"),
-    Format("vtt", ".vtt", "text/vtt; charset=utf-8"),
-    Format("md", ".md", "text/markdown; charset=utf-8"),
-    Format("txt", ".txt", "text/plain; charset=utf-8"),
-    Format("docx", ".docx", _WORD_PROCESSING),
-    Format("pdf", ".pdf", "application/pdf"),
+    Format("json", ".json", "application/json", _WHOLE),
+    Format("rttm", ".rttm", "text/plain; charset=utf-8", _SAID),
+    Format("seglst", ".seglst.json", "application/json", _SAID),
+    Format(
+        *("srt", ".srt", "application/x-subrip; charset=utf-8", _SAID),
+        choices=("with_speakers", "language"),
+    ),
+    Format(
+        *("vtt", ".vtt", "text/vtt; charset=utf-8", _SAID), choices=("with_speakers", "language")
+    ),
+    Format("md", ".md", "text/markdown; charset=utf-8", choices=_TEXT_CHOICES),
+    Format("txt", ".txt", "text/plain; charset=utf-8", choices=_TEXT_CHOICES),
+    Format("docx", ".docx", _WORD_PROCESSING, choices=_TEXT_CHOICES),
+    Format("pdf", ".pdf", "application/pdf", choices=_TEXT_CHOICES),
+    Format("html", ".html", "text/html; charset=utf-8", choices=(*_TEXT_CHOICES, "with_audio")),
+    Format(
+        *("zip", ".meeting.zip", "application/zip", _WHOLE, False),
+        choices=("with_audio",),
+    ),
 )
 FORMATS: tuple[str, ...] = tuple(known.name for known in _ALL)
 
@@ -62,10 +133,10 @@ def format_named(name: str) -> Format:
     raise FormatError(f"{name}: not a format; {hint}choose one of {', '.join(FORMATS)}")
 
 
-def filename_of(title: str, format: Format) -> str:
+def filename_of(title: str, suffix: str) -> str:
     """The title as the name of a file, letters of every script kept."""
     stem = _NOT_IN_FILENAMES.sub("_", clean(title))[:_LONGEST_STEM].strip(" .") or "meeting"
-    return (f"{stem}_" if _RESERVED.fullmatch(stem) else stem) + format.suffix
+    return (f"{stem}_" if _RESERVED.fullmatch(stem) else stem) + suffix
 
 
 def uri_of(meeting: Meeting) -> str:

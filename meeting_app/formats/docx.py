@@ -13,7 +13,6 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from meeting_app.domain import Meeting
 from meeting_app.formats.outline import (
     NO_MINUTES,
     NO_SPEECH,
@@ -23,7 +22,6 @@ from meeting_app.formats.outline import (
     Section,
     SpeakerRow,
     clock,
-    outline_of,
 )
 from meeting_app.formats.text import is_right_to_left
 
@@ -43,9 +41,8 @@ class _Writer:
     bookmarks: dict[int, int]  # id of a turn that the minutes point at → number of its bookmark
 
 
-def meeting_to_docx(meeting: Meeting) -> bytes:
+def outline_to_docx(outline: Outline) -> bytes:
     """The meeting as a Word file."""
-    outline = outline_of(meeting)
     writer = _Writer(docx.Document(), _bookmarks(outline))
     _set_styles(writer.word)
     _set_page(writer.word, outline)
@@ -132,7 +129,7 @@ def _write_minutes(writer: _Writer, outline: Outline) -> None:
     if not outline.minutes:
         writer.word.add_paragraph(NO_MINUTES)
     for section in outline.sections:
-        _write_lines(writer, section.heading, section.summary)
+        _write_lines(writer, section.heading or outline.say("Summary"), section.summary)
     _write_lines(writer, "Decisions", outline.decisions)
     _write_lines(writer, "Action items", outline.action_items)
 
@@ -153,7 +150,7 @@ def _write_lines(writer: _Writer, heading: str, lines: tuple[Line, ...]) -> None
 
 
 def _write_section(writer: _Writer, section: Section) -> None:
-    writer.word.add_heading(section.heading, 2)
+    writer.word.add_heading(section.heading or "", 2)
     facts = " · ".join([f"{clock(section.start)}–{clock(section.end)}", *section.keywords])
     writer.word.add_paragraph().add_run(facts).font.color.rgb = _GREY
     for passage in section.passages:

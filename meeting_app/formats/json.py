@@ -1,11 +1,14 @@
 """JSON: the one format that keeps everything; a meeting read back equals the one written.
 
 The same code keeps the draft of a running job, which holds the same values.
+Version 2 of a meeting added when it was made and the facts of its recording.
 """
 
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pyannote.core import Annotation, Segment, Timeline
@@ -17,6 +20,7 @@ from meeting_app.domain import (
     Draft,
     Meeting,
     Minutes,
+    Recording,
     Speaker,
     SpeakerSegment,
     Statement,
@@ -27,13 +31,28 @@ from meeting_app.domain import (
 from meeting_app.errors import FormatError
 from meeting_app.formats.node import Node
 
-VERSION = 1  # raised when a document of this version can no longer be read by older programs
+# Raised when a document of this version can no longer be read by older programs.
+VERSION, DRAFT_VERSION = 2, 1
 MEETING_KIND = "meeting-app"
 DRAFT_KIND = "meeting-app-draft"
 
+_MEETING_FIELDS = (
+    *("title", "duration", "language", "speakers", "speaker_segments", "turns", "chapters"),
+    "minutes",
+)
 _Value = TypeVar("_Value")
 _MARK = re.compile(r"(?P<kind>[a-z-]+)/(?P<version>[1-9][0-9]{0,8})")
+_SHA256 = re.compile("[0-9a-f]{64}")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # from undecodable file names; UTF-8 has none
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A meeting and what else is known about it."""
+
+    meeting: Meeting
+    recording: Recording | None = None  # None where a document does not say
+    created_at: datetime | None = None  # aware; None where a document does not say
 
 
 def meeting_to_json(meeting: Meeting) -> str:
@@ -42,10 +61,27 @@ def meeting_to_json(meeting: Meeting) -> str:
     Raises:
         ValueError: a time or probability is not finite.
     """
+    return archived_to_json(Archived(meeting))
+
+
+def meeting_from_json(text: str) -> Meeting:
+    """The meeting that ``meeting_to_json`` wrote.
+
+    Raises:
+        FormatError: not such a document; says where and what is wrong.
+    """
+    return archived_from_json(text).meeting
+
+
+def archived_to_json(archived: Archived) -> str:
+    """As ``meeting_to_json``, with what is known beside the meeting."""
+    meeting, made = archived.meeting, archived.created_at
     return _dump(
         {
             "format": f"{MEETING_KIND}/{VERSION}",
             "title": meeting.title,
+            "created_at": None if made is None else made.isoformat(),
+            "recording": _unless_none(_recording, archived.recording),
             "duration": float(meeting.duration),
             "language": meeting.language,
             "speakers": [{"label": s.label, "name": s.name} for s in meeting.speakers],
@@ -60,34 +96,21 @@ def meeting_to_json(meeting: Meeting) -> str:
     )
 
 
-def meeting_from_json(text: str) -> Meeting:
-    """The meeting that ``meeting_to_json`` wrote.
+def archived_from_json(text: str) -> Archived:
+    """What ``archived_to_json`` wrote, or an earlier version of it.
 
     Raises:
         FormatError: not such a document; says where and what is wrong.
     """
     root = Node.parse(text)
-    _check_version(root, MEETING_KIND)
-    _, title, duration, language, speakers, segments, turns, chapters, minutes = root.fields(
-        "format",
-        "title",
-        "duration",
-        "language",
-        "speakers",
-        "speaker_segments",
-        "turns",
-        "chapters",
-        "minutes",
-    )
-    return Meeting(
-        title=title.text(),
-        duration=duration.number(),
-        language=language.maybe(Node.text),
-        speakers=speakers.each(_read_speaker),
-        speaker_segments=segments.each(_read_speaker_segment),
-        turns=_read_turns(turns),
-        chapters=chapters.each(_read_chapter),
-        minutes=_read_minutes(minutes),
+    version = _checked_version(root, MEETING_KIND, VERSION)
+    facts = ("created_at", "recording") if version > 1 else ()
+    _, *found = root.fields("format", *_MEETING_FIELDS, *facts)
+    made, recording = found[len(_MEETING_FIELDS) :] if facts else (None, None)
+    return Archived(
+        meeting=_read_meeting(found[: len(_MEETING_FIELDS)]),
+        recording=recording.maybe(_read_recording) if recording else None,
+        created_at=made.maybe(Node.moment) if made else None,
     )
 
 
@@ -99,7 +122,7 @@ def draft_to_json(draft: Draft) -> str:
     """
     return _dump(
         {
-            "format": f"{DRAFT_KIND}/{VERSION}",
+            "format": f"{DRAFT_KIND}/{DRAFT_VERSION}",
             "speech": _unless_none(_timeline, draft.speech),
             "annotation": _unless_none(_annotation, draft.annotation),
             "transcript": _unless_none(_transcript, draft.transcript),
@@ -117,7 +140,7 @@ def draft_from_json(text: str) -> Draft:
         FormatError: not such a document; says where and what is wrong.
     """
     root = Node.parse(text)
-    _check_version(root, DRAFT_KIND)
+    _checked_version(root, DRAFT_KIND, DRAFT_VERSION)
     _, speech, annotation, transcript, turns, chapters, minutes = root.fields(
         "format", "speech", "annotation", "transcript", "turns", "chapters", "minutes"
     )
@@ -193,18 +216,61 @@ def _annotation(annotation: Annotation) -> dict[str, Any]:
     return {"uri": annotation.uri, "tracks": tracks}
 
 
-def _check_version(root: Node, kind: str) -> None:
+def _recording(recording: Recording) -> dict[str, Any]:
+    return {
+        "sha256": recording.sha256,
+        "filename": recording.filename,
+        "num_bytes": recording.num_bytes,
+        "container": recording.container,
+        "codec": recording.codec,
+        "duration": recording.duration,
+    }
+
+
+def _checked_version(root: Node, kind: str, newest: int) -> int:
     mark = root.field("format")
     found = _MARK.fullmatch(mark.text())
     if found is None or found["kind"] != kind:
         raise FormatError(
-            f"$.format: {mark.value!r} is not {kind}/{VERSION}; give a file that this program wrote"
+            f"$.format: {mark.value!r} is not {kind}/{newest}; give a file that this program wrote"
         )
-    if int(found["version"]) > VERSION:
+    if int(found["version"]) > newest:
         raise FormatError(
             f"$.format: {mark.value!r} was written by a newer version of the program than "
-            f"this one, which knows {kind}/{VERSION}; update it"
+            f"this one, which knows {kind}/{newest}; update it"
         )
+    return int(found["version"])
+
+
+def _read_meeting(fields: Sequence[Node]) -> Meeting:
+    title, duration, language, speakers, segments, turns, chapters, minutes = fields
+    return Meeting(
+        title=title.text(),
+        duration=duration.number(),
+        language=language.maybe(Node.text),
+        speakers=speakers.each(_read_speaker),
+        speaker_segments=segments.each(_read_speaker_segment),
+        turns=_read_turns(turns),
+        chapters=chapters.each(_read_chapter),
+        minutes=_read_minutes(minutes),
+    )
+
+
+def _read_recording(node: Node) -> Recording:
+    names = ("sha256", "filename", "num_bytes", "container", "codec", "duration")
+    sha256, filename, num_bytes, container, codec, duration = node.fields(*names)
+    if not _SHA256.fullmatch(sha256.text()):
+        raise FormatError(
+            f"{sha256.path}: {sha256.text()[:70]!r} is no SHA-256; give 64 hexadecimal digits"
+        )
+    return Recording(
+        sha256=sha256.text(),
+        filename=filename.text(),
+        num_bytes=num_bytes.integer(),
+        container=container.text(),
+        codec=codec.text(),
+        duration=duration.maybe(Node.number),
+    )
 
 
 def _read_span(start: Node, end: Node) -> Segment:

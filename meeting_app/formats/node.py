@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from meeting_app.errors import FormatError
 
 _Made = TypeVar("_Made")
 _LONGEST_QUOTE = 60  # characters of a wrong value that a message shows
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000  # every zone can tell the time there
 _ADVICE = "correct it or export the meeting again"
 
 
@@ -96,6 +98,16 @@ class Node:
         if number in (float("inf"), float("-inf")):  # 1e999 parses as infinity
             raise self._is_not("a finite number")
         return number
+
+    def moment(self) -> datetime:
+        """The value as a point in time, as ISO 8601 writes it with its offset from UTC."""
+        try:
+            found = datetime.fromisoformat(self.text())
+        except ValueError as error:
+            raise self._is_not("a date and time") from error
+        if found.tzinfo is None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+            raise self._is_not("a time of our age with its offset from UTC")
+        return found.astimezone(UTC)
 
     def _is_not(self, wanted: str) -> FormatError:
         quoted = repr(self.value)

@@ -1,13 +1,15 @@
 """A meeting in reading order: what every format written for people shows, computed once."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 
 from pyannote.core import Segment
 
-from meeting_app.domain import ActionItem, Chapter, Decision, Meeting, Statement, Turn
+from meeting_app.domain import ActionItem, Chapter, Decision, Meeting, Statement, Turn, Word
+from meeting_app.formats.options import DEFAULTS, ExportOptions, Part
+from meeting_app.formats.selection import chapter_at
 from meeting_app.formats.text import clean
+from meeting_app.formats.wording import Wording
 
 WHOLE = "Whole recording"  # heading of the only section when there are no chapters
 NO_SPEECH = "No speech was found in this recording."
@@ -53,7 +55,7 @@ class Line:
     """A line of the minutes."""
 
     text: str
-    moments: tuple[Moment, ...]  # in time order
+    moments: tuple[Moment, ...]  # in time order; none when times are not wanted
     owner: str | None = None
     due: str | None = None
 
@@ -63,17 +65,18 @@ class Passage:
     """A turn as it is printed."""
 
     turn_id: int
-    speaker: str
+    speaker: str | None  # None when names are not wanted
     colour: str  # hexadecimal RGB
     start: float  # seconds
     text: str
+    words: tuple[Word, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A chapter as it is printed."""
+    """A chapter as it is printed, or all of a meeting whose chapters are not wanted."""
 
-    heading: str
+    heading: str | None
     start: float  # seconds
     end: float  # seconds
     keywords: tuple[str, ...]
@@ -85,7 +88,10 @@ class Section:
 class Outline:
     """A meeting as it is printed; every text is clean and on one line."""
 
+    options: ExportOptions
+    say: Wording
     title: str
+    date: str | None
     duration: str
     language: str | None
     speakers: tuple[SpeakerRow, ...]
@@ -99,46 +105,84 @@ class Outline:
         return not any(section.passages for section in self.sections)
 
     @property
+    def has_minutes(self) -> bool:
+        """Whether the minutes are wanted."""
+        return self.options.part is not Part.TRANSCRIPT
+
+    @property
+    def has_transcript(self) -> bool:
+        """Whether the transcript is wanted."""
+        return self.options.part is not Part.MINUTES
+
+    @property
+    def has_chapters(self) -> bool:
+        """Whether sections have headings to navigate by."""
+        return any(section.heading for section in self.sections)
+
+    @property
     def minutes(self) -> tuple[Line, ...]:
         """Every line that is to be handed on."""
+        if not self.has_minutes:
+            return ()
         summary = (line for section in self.sections for line in section.summary)
         return (*summary, *self.decisions, *self.action_items)
 
     @property
+    def proofs(self) -> frozenset[int]:
+        """Ids of the turns that the minutes point at, where the document holds them."""
+        if not self.has_transcript:
+            return frozenset()
+        return frozenset(moment.turn_id for line in self.minutes for moment in line.moments)
+
+    @property
     def facts(self) -> str:
-        """Duration, language and number of speakers on one line."""
+        """Date, duration, language and number of speakers on one line."""
         count = len(self.speakers)
-        voices = f"{count} speaker{'' if count == 1 else 's'}" if count else None
-        return " · ".join(filter(None, (self.duration, self.language, voices)))
+        voices = self.say("{count} speaker" if count == 1 else "{count} speakers", count=count)
+        found = (self.date, self.duration, self.language, voices if count else None)
+        return " · ".join(filter(None, found))
 
 
-def outline_of(meeting: Meeting) -> Outline:
+def outline_of(
+    meeting: Meeting, options: ExportOptions = DEFAULTS, created_at: datetime | None = None
+) -> Outline:
     """The meeting in reading order.
 
     Every turn and every line of the summary is in exactly one section: that of the last chapter
     that begins no later, or the first one. A meeting without chapters has one section.
+
+    Args:
+        meeting: all of it, or the chapter that the options ask for.
+        options: what the reader wants to see.
+        created_at: when it was recorded or handed in; None where nobody knows.
     """
-    colours = {
-        speaker.label: SPEAKER_COLOURS[index % len(SPEAKER_COLOURS)]
-        for index, speaker in enumerate(meeting.speakers)
-    }
-    passages = [_passage(turn, meeting, colours) for turn in meeting.turns]
-    summary = [_line(statement, meeting) for statement in meeting.minutes.summary]
+    maker = _Maker(meeting, options, Wording(options.language))
+    language = meeting.language and clean(meeting.language)
+    known = _LANGUAGES.get(language) if language else None
     return Outline(
-        title=clean(meeting.title) or "Meeting",
-        duration=length(meeting.duration),
-        language=meeting.language
-        and (_LANGUAGES.get(meeting.language) or clean(meeting.language) or None),
-        speakers=_speaker_rows(meeting, colours),
-        sections=_sections(_chapters(meeting), passages, summary),
-        decisions=tuple(_line(decision, meeting) for decision in meeting.minutes.decisions),
-        action_items=tuple(_line(item, meeting) for item in meeting.minutes.action_items),
+        options=options,
+        say=maker.say,
+        title=clean(meeting.title) or maker.say("Meeting"),
+        date=None if created_at is None else maker.say.date(created_at),
+        duration=maker.say.length(_duration(meeting, options)),
+        language=maker.say(known) if known else language or None,
+        speakers=maker.speakers() if options.with_speakers else (),
+        sections=maker.sections(),
+        decisions=tuple(map(maker.line, meeting.minutes.decisions)),
+        action_items=tuple(map(maker.line, meeting.minutes.action_items)),
     )
 
 
-def speaker_name(meeting: Meeting, speaker: str | None) -> str:
+def speaker_name(meeting: Meeting, speaker: str | None, say: Wording | None = None) -> str:
     """How to call a label or a spoken name on paper; never empty."""
-    return clean(meeting.display_name(speaker)) or clean(speaker or "") or "Unknown"
+    say = say or Wording()
+    known = meeting.speaker_by_label.get(speaker) if speaker is not None else None
+    number = known.label.rpartition("_")[2] if known is not None and known.name is None else ""
+    if number.isdecimal():
+        return say("Speaker {number}", number=int(number) + 1)
+    if speaker is None:
+        return say("Unknown")
+    return clean(meeting.display_name(speaker)) or clean(speaker) or say("Unknown")
 
 
 def clock(seconds: float) -> str:
@@ -148,84 +192,104 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
 
 
-def length(seconds: float) -> str:
-    """A duration in words, to the nearest second: 45 s, 3 min 05 s, 1 h 02 min."""
-    minutes, rest = divmod(round(max(0.0, seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02} min"
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+def _duration(meeting: Meeting, options: ExportOptions) -> float:
+    if options.chapter is None:
+        return meeting.duration
+    return float(meeting.chapters[0].segment.duration)
 
 
-def _chapters(meeting: Meeting) -> tuple[Chapter, ...]:
-    if meeting.chapters:
+class _Maker:
+    """Makes the parts of one outline."""
+
+    def __init__(self, meeting: Meeting, options: ExportOptions, say: Wording) -> None:
+        self.say = say
+        self._meeting = meeting
+        self._options = options
+        self._colours = {
+            speaker.label: SPEAKER_COLOURS[index % len(SPEAKER_COLOURS)]
+            for index, speaker in enumerate(meeting.speakers)
+        }
+
+    def speakers(self) -> tuple[SpeakerRow, ...]:
+        seconds = {label: self._meeting.speaking_time(label) for label in self._colours}
+        whole = sum(seconds.values())
         return tuple(
-            replace(chapter, title=f"{number}. {clean(chapter.title) or 'Chapter'}")
-            for number, chapter in enumerate(meeting.chapters, start=1)
+            SpeakerRow(
+                name=self._name(label),
+                colour=self._colours[label],
+                seconds=spent,
+                share=spent / whole if whole else 0.0,
+            )
+            for label, spent in seconds.items()
         )
-    if meeting.turns or meeting.minutes.summary:
-        return (Chapter(Segment(0.0, meeting.duration), WHOLE, ()),)
-    return ()
 
-
-def _sections(
-    chapters: Sequence[Chapter], passages: Sequence[Passage], summary: Sequence[Line]
-) -> tuple[Section, ...]:
-    starts = [chapter.segment.start for chapter in chapters]
-
-    def section_at(seconds: float) -> int:
-        return max(0, bisect_right(starts, seconds) - 1)
-
-    return tuple(
-        Section(
-            heading=chapter.title,
-            start=chapter.segment.start,
-            end=chapter.segment.end,
-            keywords=tuple(filter(None, map(clean, chapter.keywords))),
-            summary=tuple(s for s in summary if section_at(_first(s)) == index),
-            passages=tuple(p for p in passages if section_at(p.start) == index),
+    def sections(self) -> tuple[Section, ...]:
+        chapters = self._chapters()
+        parts: list[tuple[list[Line], list[Passage]]] = [([], []) for _ in chapters]
+        for line in map(self._statement, self._meeting.minutes.summary):
+            parts[chapter_at(chapters, line[0])][0].append(line[1])
+        for turn in self._meeting.turns:
+            parts[chapter_at(chapters, turn.segment.start)][1].append(self._passage(turn))
+        return tuple(
+            Section(
+                heading=self._heading(number, chapter),
+                start=chapter.segment.start,
+                end=chapter.segment.end,
+                keywords=tuple(filter(None, map(clean, chapter.keywords))),
+                summary=tuple(summary),
+                passages=tuple(passages),
+            )
+            for number, (chapter, (summary, passages)) in enumerate(
+                zip(chapters, parts, strict=True), start=self._options.chapter or 1
+            )
         )
-        for index, chapter in enumerate(chapters)
-    )
 
-
-def _first(line: Line) -> float:
-    return line.moments[0].start if line.moments else 0.0
-
-
-def _passage(turn: Turn, meeting: Meeting, colours: dict[str, str]) -> Passage:
-    return Passage(
-        turn_id=turn.id,
-        speaker=speaker_name(meeting, turn.speaker),
-        colour=UNKNOWN_COLOUR
-        if turn.speaker is None
-        else colours.get(turn.speaker, UNKNOWN_COLOUR),
-        start=turn.segment.start,
-        text=clean(turn.text),
-    )
-
-
-def _line(line: Statement | Decision | ActionItem, meeting: Meeting) -> Line:
-    proofs = [meeting.turn_by_id[key] for key in set(line.evidence) if key in meeting.turn_by_id]
-    moments = sorted((turn.segment.start, turn.id) for turn in proofs)
-    owner, due = (line.owner, line.due) if isinstance(line, ActionItem) else (None, None)
-    return Line(
-        text=clean(line.text),
-        moments=tuple(Moment(turn_id, start) for start, turn_id in moments),
-        owner=None if owner is None else speaker_name(meeting, owner),
-        due=None if due is None else clean(due) or None,
-    )
-
-
-def _speaker_rows(meeting: Meeting, colours: dict[str, str]) -> tuple[SpeakerRow, ...]:
-    seconds = {speaker.label: meeting.speaking_time(speaker.label) for speaker in meeting.speakers}
-    whole = sum(seconds.values())
-    return tuple(
-        SpeakerRow(
-            name=speaker_name(meeting, label),
-            colour=colours[label],
-            seconds=spent,
-            share=spent / whole if whole else 0.0,
+    def line(self, line: Statement | Decision | ActionItem) -> Line:
+        owner, due = (line.owner, line.due) if isinstance(line, ActionItem) else (None, None)
+        is_named = owner is not None and self._options.with_speakers
+        return Line(
+            text=clean(line.text),
+            moments=self._moments(line) if self._options.with_timestamps else (),
+            owner=self._name(owner) if is_named else None,
+            due=None if due is None else clean(due) or None,
         )
-        for label, spent in seconds.items()
-    )
+
+    def _chapters(self) -> tuple[Chapter, ...]:
+        if self._meeting.chapters and self._options.with_chapters:
+            return self._meeting.chapters
+        if self._meeting.turns or self._meeting.minutes.summary:
+            return (Chapter(Segment(0.0, self._meeting.duration), "", ()),)
+        return ()
+
+    def _heading(self, number: int, chapter: Chapter) -> str | None:
+        if not self._options.with_chapters:
+            return None
+        if not self._meeting.chapters:
+            return self.say(WHOLE)
+        return f"{number}. {clean(chapter.title) or self.say('Chapter')}"
+
+    def _statement(self, statement: Statement) -> tuple[float, Line]:
+        """When the first proof begins, and the line."""
+        moments = self._moments(statement)
+        return moments[0].start if moments else 0.0, self.line(statement)
+
+    def _moments(self, line: Statement | Decision | ActionItem) -> tuple[Moment, ...]:
+        known = self._meeting.turn_by_id
+        proofs = [known[key] for key in set(line.evidence) if key in known]
+        return tuple(
+            Moment(turn_id, start)
+            for start, turn_id in sorted((turn.segment.start, turn.id) for turn in proofs)
+        )
+
+    def _passage(self, turn: Turn) -> Passage:
+        return Passage(
+            turn_id=turn.id,
+            speaker=self._name(turn.speaker) if self._options.with_speakers else None,
+            colour=self._colours.get(turn.speaker or "", UNKNOWN_COLOUR),
+            start=turn.segment.start,
+            text=clean(turn.text),
+            words=turn.words,
+        )
+
+    def _name(self, speaker: str | None) -> str:
+        return speaker_name(self._meeting, speaker, self.say)

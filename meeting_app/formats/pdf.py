@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from meeting_app.domain import Meeting
 from meeting_app.formats.outline import (
     NO_MINUTES,
     NO_SPEECH,
@@ -11,7 +10,6 @@ from meeting_app.formats.outline import (
     Section,
     SpeakerRow,
     clock,
-    outline_of,
 )
 from meeting_app.formats.pdf_layout import Paper, Span
 
@@ -29,15 +27,14 @@ _ROOM_BELOW_HEADING = 32.0  # mm; a heading does not stand alone at the foot of 
 _Links = dict[int, int]  # id of a turn that the minutes point at → the library's link
 
 
-def meeting_to_pdf(meeting: Meeting, font: Path) -> bytes:
+def outline_to_pdf(outline: Outline, font: Path) -> bytes:
     """The meeting as a PDF.
 
     Args:
-        meeting: to be printed.
+        outline: of the meeting to be printed.
         font: an OpenType or TrueType file; what is used of it is embedded. Characters it lacks
             are printed as boxes, and a note at the end says so.
     """
-    outline = outline_of(meeting)
     paper = Paper(font, outline.title)
     paper.set_title(outline.title)
     paper.add_page()
@@ -88,7 +85,7 @@ def _write_minutes(paper: Paper, outline: Outline, links: _Links) -> None:
     if not outline.minutes:
         paper.flow(Span(NO_MINUTES))
     for section in outline.sections:
-        _write_lines(paper, section.heading, section.summary, links)
+        _write_lines(paper, section.heading or outline.say("Summary"), section.summary, links)
     _write_lines(paper, "Decisions", outline.decisions, links)
     _write_lines(paper, "Action items", outline.action_items, links)
 
@@ -109,7 +106,7 @@ def _write_lines(paper: Paper, heading: str, lines: tuple[Line, ...], links: _Li
 
 
 def _write_section(paper: Paper, section: Section, links: _Links) -> None:
-    _write_heading(paper, section.heading, 1)
+    _write_heading(paper, section.heading or "", 1)
     facts = " · ".join([f"{clock(section.start)}–{clock(section.end)}", *section.keywords])
     paper.flow(Span(facts, 9, _GREY), gap=3)
     for passage in section.passages:

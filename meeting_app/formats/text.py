@@ -18,7 +18,7 @@ _UNFIT = re.compile(
 _ZERO_WIDTH = ("Mn", "Me", "Cf")  # Unicode categories: marks and format characters
 _NEVER_FIRST = frozenset("、。，．：；！？）］｝」』】〕〉》”’…—·,.:;!?)]}%")
 _NEVER_LAST = frozenset("（［｛「『【〔〈《“‘([{$")
-WIDE_COLUMNS = 2.1  # of a full-width character, so that 20 of them fill a line of 42
+WIDE_COLUMNS = 2.0  # of a full-width character in a fixed-pitch font
 
 
 def clean(text: str) -> str:
@@ -27,11 +27,18 @@ def clean(text: str) -> str:
     return " ".join(piece for piece in pieces if piece)
 
 
-def columns(text: str) -> float:
-    """How wide the text is in a fixed-pitch font, a Latin letter being 1."""
+def columns(text: str, wide: float = WIDE_COLUMNS) -> float:
+    """How wide the text is, a Latin letter being 1 and a full-width character ``wide``."""
     if text.isascii():
         return float(len(text))
-    return round(sum(map(_columns_of, text)), 3)  # so that twenty times 2.1 is 42
+    num_wide, num_narrow = widths(text)
+    return num_narrow + num_wide * wide
+
+
+def widths(text: str) -> tuple[int, int]:
+    """How many full-width characters the text has, and how many others that take room."""
+    kinds = [_width_of(character) for character in text]
+    return kinds.count(2), kinds.count(1)
 
 
 def break_units(text: str) -> tuple[str, ...]:
@@ -64,12 +71,12 @@ def chop(unit: str, size_of: Callable[[str], float], limit: float) -> Iterator[s
         yield piece
 
 
-def wrap(text: str, limit: float) -> tuple[str, ...]:
-    """Lines of at most ``limit`` columns, filled from the first on."""
+def wrap(text: str, limit: float, size_of: Callable[[str], float] = columns) -> tuple[str, ...]:
+    """Lines no larger than ``limit``, filled from the first on."""
     lines: list[str] = []
     for unit in break_units(text):
-        for piece in chop(unit, columns, limit) if columns(unit.rstrip()) > limit else (unit,):
-            if lines and columns((lines[-1] + piece).rstrip()) <= limit:
+        for piece in chop(unit, size_of, limit) if size_of(unit.rstrip()) > limit else (unit,):
+            if lines and size_of((lines[-1] + piece).rstrip()) <= limit:
                 lines[-1] += piece
             else:
                 lines.append(piece)
@@ -86,10 +93,11 @@ def is_right_to_left(text: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _columns_of(character: str) -> float:
+def _width_of(character: str) -> int:
+    """0 for marks, 2 for full-width characters, 1 for all others."""
     if unicodedata.category(character) in _ZERO_WIDTH:
-        return 0.0
-    return WIDE_COLUMNS if _is_wide(character) else 1.0
+        return 0
+    return 2 if _is_wide(character) else 1
 
 
 def _is_wide(character: str) -> bool:

@@ -2,40 +2,45 @@
 
 from collections.abc import Iterator
 
-from meeting_app.domain import Meeting
 from meeting_app.formats.outline import (
     NO_MINUTES,
     NO_SPEECH,
     Line,
     Outline,
+    Passage,
     Section,
     clock,
-    outline_of,
 )
 from meeting_app.formats.text import columns
 
 
-def meeting_to_txt(meeting: Meeting) -> str:
+def outline_to_txt(outline: Outline) -> str:
     """The meeting as plain text; paragraphs are not wrapped."""
-    return "\n".join(_document(outline_of(meeting))).rstrip("\n") + "\n"
+    return "\n".join(_document(outline)).rstrip("\n") + "\n"
 
 
 def _document(outline: Outline) -> Iterator[str]:
     yield from _heading(outline.title, "=")
-    yield f"Duration: {outline.duration}"
-    if outline.language is not None:
-        yield f"Language: {outline.language}"
-    for row in outline.speakers:
-        yield f"{row.name}: {clock(row.seconds)} ({row.share:.0%})"
+    yield from _facts(outline)
     yield ""
     if outline.is_silent:
-        yield NO_SPEECH
+        yield outline.say(NO_SPEECH)
         return
-    yield from _heading("Minutes", "=")
-    yield from _minutes(outline)
-    yield from _heading("Transcript", "=")
-    for section in outline.sections:
-        yield from _transcript(section)
+    if outline.has_minutes:
+        yield from _heading(outline.say("Minutes"), "=")
+        yield from _minutes(outline)
+    if outline.has_transcript:
+        yield from _heading(outline.say("Transcript"), "=")
+        for section in outline.sections:
+            yield from _transcript(outline, section)
+
+
+def _facts(outline: Outline) -> Iterator[str]:
+    facts = {"Date": outline.date, "Duration": outline.duration, "Language": outline.language}
+    rows = [(outline.say(name), value) for name, value in facts.items() if value is not None]
+    rows += [(row.name, f"{clock(row.seconds)} ({row.share:.0%})") for row in outline.speakers]
+    for name, value in rows:
+        yield outline.say("{name}: {value}", name=name, value=value)
 
 
 def _heading(text: str, rule: str) -> Iterator[str]:
@@ -45,12 +50,12 @@ def _heading(text: str, rule: str) -> Iterator[str]:
 
 def _minutes(outline: Outline) -> Iterator[str]:
     if not outline.minutes:
-        yield NO_MINUTES
+        yield outline.say(NO_MINUTES)
         yield ""
     for section in outline.sections:
-        yield from _block(section.heading, section.summary)
-    yield from _block("Decisions", outline.decisions)
-    yield from _block("Action items", outline.action_items)
+        yield from _block(section.heading or outline.say("Summary"), section.summary)
+    yield from _block(outline.say("Decisions"), outline.decisions)
+    yield from _block(outline.say("Action items"), outline.action_items)
 
 
 def _block(heading: str, lines: tuple[Line, ...]) -> Iterator[str]:
@@ -67,8 +72,18 @@ def _line(line: Line) -> str:
     return f"- {line.text}{owner}{due}{times}"
 
 
-def _transcript(section: Section) -> Iterator[str]:
-    yield from _heading(f"{section.heading} ({clock(section.start)}–{clock(section.end)})", "-")
+def _transcript(outline: Outline, section: Section) -> Iterator[str]:
+    is_timed = outline.options.with_timestamps
+    if section.heading is not None:
+        times = f" ({clock(section.start)}–{clock(section.end)})" if is_timed else ""
+        yield from _heading(f"{section.heading}{times}", "-")
     for passage in section.passages:
-        yield f"[{clock(passage.start)}] {passage.speaker}: {passage.text}"
+        yield _passage(outline, passage)
     yield ""
+
+
+def _passage(outline: Outline, passage: Passage) -> str:
+    time = f"[{clock(passage.start)}] " if outline.options.with_timestamps else ""
+    if passage.speaker is None:
+        return time + passage.text
+    return time + outline.say("{name}: {value}", name=passage.speaker, value=passage.text)

@@ -148,7 +148,9 @@ def _refined_scores(embeddings: Frames, centroids: Frames) -> Frames:
     return np.asarray(scores)
 
 
-def gaussian_scores(embeddings: Frames, means: Frames) -> Frames:
+def gaussian_scores(
+    embeddings: npt.NDArray[np.floating], means: npt.NDArray[np.floating]
+) -> npt.NDArray[np.floating]:
     """(num_speakers, num_windows) log-likelihoods at variance one, but for a constant.
 
     Args:

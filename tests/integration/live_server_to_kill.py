@@ -19,13 +19,12 @@ import uvicorn
 from meeting_app.api.app import create_app
 from meeting_app.config import JobsConfig, LiveConfig, ServerConfig
 from meeting_app.domain import MediaFacts
-from meeting_app.formats.document import Document
 from meeting_app.jobs import Worker
 from meeting_app.live.engine import EngineProcess
 from meeting_app.live.service import LiveService
 from meeting_app.service import MeetingService
 from storage.repository import LiveStore, Media, Repository
-from tests.fakes_jobs import Stages
+from tests.fakes_jobs import EXPORT_TOOLS, Stages
 from tests.people import people_service
 
 LONGEST_MESSAGE = 262_144  # bytes, as `meeting-app serve` has it
@@ -47,9 +46,7 @@ def main(home: Path) -> None:
     """Serves until it is killed."""
     repository, media = Repository.open(home), Media(home)
     people = people_service(repository, media, home.with_suffix(".key"))
-    library = MeetingService(
-        repository, media, probe, lambda _, name: Document(name, "", b""), people
-    )
+    library = MeetingService(repository, media, probe, EXPORT_TOOLS, people)
     stages = Stages(0.02)
     jobs = JobsConfig(lease=1.0, poll=0.1, max_attempts=100)
     worker = Worker(repository, media, stages.decode, stages.encode_playback, stages.pipeline, jobs)

@@ -16,12 +16,11 @@ import pytest
 
 from meeting_app.config import JobsConfig
 from meeting_app.domain import STAGES, Job, JobState, Stage
-from meeting_app.formats.document import Document
 from meeting_app.jobs import Worker
 from meeting_app.service import MeetingService
 from storage.repository import Media, Repository
 from tests.builders import a_meeting
-from tests.fakes_jobs import LINES, RECORDING, Stages, probe
+from tests.fakes_jobs import EXPORT_TOOLS, LINES, RECORDING, Stages, probe
 from tests.people import people_service
 
 pytestmark = pytest.mark.slow
@@ -39,13 +38,8 @@ class Library:
         self.notes_path = home.with_suffix(".notes")
         self.repository = Repository.open(home)
         media = Media(home)
-        self.service = MeetingService(
-            self.repository,
-            media,
-            probe,
-            lambda _, name: Document(name, "", b""),
-            people_service(self.repository, media, home.with_suffix(".key")),
-        )
+        people = people_service(self.repository, media, home.with_suffix(".key"))
+        self.service = MeetingService(self.repository, media, probe, EXPORT_TOOLS, people)
 
     def submit(self) -> Job:
         return self.service.submit(io.BytesIO(RECORDING), "standup.wav")

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from meeting_app.config import JobsConfig
-from meeting_app.domain import Job, Meeting
-from meeting_app.formats.document import Document
+from meeting_app.domain import Job
 from meeting_app.jobs import Worker, ignore
 from meeting_app.service import MeetingService
 from storage.repository import Media, Repository
@@ -31,7 +30,7 @@ class App:
         self.media = Media(self.home)
         self.people = people_service(self.repository, self.media, self.home.parent / "voices.key")
         self.service = MeetingService(
-            self.repository, self.media, fakes_jobs.probe, export, self.people
+            self.repository, self.media, fakes_jobs.probe, fakes_jobs.EXPORT_TOOLS, self.people
         )
 
     def worker(
@@ -66,11 +65,6 @@ class App:
         folders = ("media", "uploads", "scratch")
         found = [path for name in folders for path in (self.home / name).rglob("*")]
         return sorted(str(path.relative_to(self.home)) for path in found if path.is_file())
-
-
-def export(meeting: Meeting, format: str) -> Document:
-    """The title, whatever the format."""
-    return Document(f"{meeting.title}.{format}", "text/plain", meeting.title.encode())
 
 
 @pytest.fixture

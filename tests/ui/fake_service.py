@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
+from pyannote.core import Segment
+
 from meeting_app.domain import (
     STAGES,
+    ClipKind,
     Job,
     JobState,
     LibraryEntry,
@@ -18,8 +21,17 @@ from meeting_app.domain import (
     SearchHit,
     StoredMeeting,
 )
-from meeting_app.errors import BrokenMediaError, ConflictError, DiskFullError, NotFoundError
+from meeting_app.errors import (
+    BrokenMediaError,
+    ConflictError,
+    DiskFullError,
+    MediaError,
+    NotFoundError,
+)
 from meeting_app.formats.document import Document, filename_of, format_named
+from meeting_app.formats.options import DEFAULTS, ExportOptions
+from meeting_app.formats.package import bundle
+from meeting_app.formats.restoring import restored_from_json
 from tests.builders import a_meeting
 from tests.ui.fake_people import FakePeople
 
@@ -80,6 +92,7 @@ class FakeService:
         self.meetings = {meeting.id: meeting for meeting in meetings}
         self.all_jobs: dict[str, Job] = {}
         self.received: list[Received] = []
+        self.exported: list[ExportOptions] = []
         self.playback = playback
         self.people = FakePeople()
 
@@ -184,10 +197,30 @@ class FakeService:
             raise ConflictError("title: blank; give one")
         return self._put(replace(item, meeting=replace(item.meeting, title=title)))
 
-    def export(self, meeting_id: str, format: str) -> Document:
+    def export(self, meeting_id: str, format: str, options: ExportOptions = DEFAULTS) -> Document:
         item, known = self.meeting(meeting_id), format_named(format)
+        known.check(options)
+        self.exported.append(options)
         content = f"{known.name} of {item.meeting.title}".encode()
-        return Document(filename_of(item.meeting.title, known), known.media_type, content)
+        name = filename_of(item.meeting.title, known.suffix)
+        return Document(name, known.media_type, (content,))
+
+    def export_many(
+        self, meeting_ids: Sequence[str], format: str, options: ExportOptions = DEFAULTS
+    ) -> Document:
+        documents = [self.export(meeting_id, format, options) for meeting_id in meeting_ids]
+        return Document("meetings.zip", "application/zip", bundle(documents))
+
+    def clip(self, meeting_id: str, segment: Segment, kind: ClipKind = ClipKind.M4A) -> Document:
+        title = self.meeting(meeting_id).meeting.title
+        if segment.end <= segment.start:
+            raise MediaError("clip: no stretch of sound; end after the start")
+        content = f"{title} {segment.start} {segment.end}".encode()
+        return Document(f"clip.{kind}", "audio/mp4", (content,))
+
+    def restore(self, source: BinaryIO, filename: str) -> StoredMeeting:
+        archived = restored_from_json(source.read())
+        return self._put(stored(archived.meeting, "restored", filename))
 
     def delete(self, meeting_id: str) -> None:
         self.meeting(meeting_id)

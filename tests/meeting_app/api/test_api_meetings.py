@@ -119,6 +119,8 @@ def test_openapi_documents_every_route_and_its_errors(client):
         "/api/meetings/{meeting_id}",
         "/api/meetings/{meeting_id}/audio",
         "/api/meetings/{meeting_id}/export/{format}",
+        "/api/meetings/{meeting_id}/clip",
+        "/api/export/{format}",
         "/api/meetings/{meeting_id}/speakers/{label}",
         "/api/search",
         "/api/health",

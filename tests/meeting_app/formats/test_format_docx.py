@@ -9,14 +9,14 @@ from docx.oxml.ns import qn
 from hypothesis import given, settings
 
 from meeting_app.domain import Meeting, Minutes
-from meeting_app.formats.docx import meeting_to_docx
+from meeting_app.formats.docx import outline_to_docx
 from meeting_app.formats.outline import SPEAKER_COLOURS, clock, outline_of
 from tests.builders import a_meeting, an_empty_meeting
 from tests.strategies import meetings
 
 
 def _read(meeting: Meeting) -> Document:
-    return docx.Document(BytesIO(meeting_to_docx(meeting)))
+    return docx.Document(BytesIO(outline_to_docx(outline_of(meeting))))
 
 
 def _styled(document: Document, style: str) -> list[str]:

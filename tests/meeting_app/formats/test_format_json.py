@@ -2,15 +2,19 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyannote.core import Annotation, Segment, Timeline
 
-from meeting_app.domain import Draft, Meeting, Transcript, Turn
+from meeting_app.domain import Draft, Meeting, Recording, Transcript, Turn
 from meeting_app.errors import FormatError
 from meeting_app.formats.json import (
+    Archived,
+    archived_from_json,
+    archived_to_json,
     draft_from_json,
     draft_to_json,
     meeting_from_json,
@@ -24,6 +28,26 @@ from tests.strategies import drafts, meetings
 @settings(max_examples=40, deadline=None)
 def test_meeting_read_back_equals_the_one_written(meeting: Meeting) -> None:
     assert meeting_from_json(meeting_to_json(meeting)) == meeting
+
+
+def test_facts_of_recording_and_library_are_kept() -> None:
+    recording = Recording("ab" * 32, "周会.mp4", 1 << 40, "mov,mp4", "aac", None)
+    made = datetime(2026, 3, 4, 9, 30, 0, 123456, tzinfo=UTC)
+    archived = Archived(a_meeting(), recording, made)
+    assert archived_from_json(archived_to_json(archived)) == archived
+
+
+def test_first_version_is_still_read() -> None:
+    document = json.loads(meeting_to_json(a_meeting()))
+    del document["created_at"], document["recording"]
+    document["format"] = "meeting-app/1"
+    assert archived_from_json(json.dumps(document)) == Archived(a_meeting())
+
+
+def test_first_version_knows_no_facts_of_later_ones() -> None:
+    text = meeting_to_json(a_meeting()).replace("meeting-app/2", "meeting-app/1")
+    with pytest.raises(FormatError, match=r"\$\.created_at: not a key of this format"):
+        archived_from_json(text)
 
 
 @given(drafts())
@@ -65,7 +89,7 @@ def test_tracks_of_one_segment_are_kept_apart() -> None:
 
 def test_document_names_its_format_and_is_readable() -> None:
     text = meeting_to_json(a_meeting(("SPEAKER_00", "今天开会。"), title="例会"))
-    assert json.loads(text)["format"] == "meeting-app/1"
+    assert json.loads(text)["format"] == "meeting-app/2"
     assert "今天开会。" in text
     assert json.loads(text)["turns"][0]["words"][0] == {
         "start": 0.0,
@@ -98,6 +122,14 @@ def _changed(*steps: str | int, to: object) -> str:
     return json.dumps(document)
 
 
+def _recorded(**wrong: object) -> str:
+    facts = {
+        **{"sha256": "0" * 64, "filename": "a.wav", "num_bytes": 9, "container": "wav"},
+        **{"codec": "pcm_s16le", "duration": None},
+    }
+    return _changed("recording", to=facts | wrong)
+
+
 def _without(name: str) -> str:
     document = json.loads(meeting_to_json(a_meeting()))
     del document[name]
@@ -114,16 +146,21 @@ def _without(name: str) -> str:
         ("[]", "$: [] is not an object"),
         ("{}", "$.format: missing"),
         (_changed("format", to=1), "$.format: 1 is not a text"),
-        (_changed("format", to="other/1"), "$.format: 'other/1' is not meeting-app/1"),
-        (_changed("format", to="meeting-app/0"), "'meeting-app/0' is not meeting-app/1"),
-        (_changed("format", to="meeting-app/2"), "'meeting-app/2' was written by a newer version"),
-        (draft_to_json(Draft()), "'meeting-app-draft/1' is not meeting-app/1"),
+        (_changed("format", to="other/1"), "$.format: 'other/1' is not meeting-app/2"),
+        (_changed("format", to="meeting-app/0"), "'meeting-app/0' is not meeting-app/2"),
+        (_changed("format", to="meeting-app/3"), "'meeting-app/3' was written by a newer version"),
+        (draft_to_json(Draft()), "'meeting-app-draft/1' is not meeting-app/2"),
         (_without("turns"), "$.turns: missing"),
         (_changed("colour", to="red"), "$.colour: not a key of this format"),
         (_changed("duration", to=True), "$.duration: True is not a number"),
         (_changed("duration", to=10**400), "is not a finite number"),
         (meeting_to_json(a_meeting()).replace("20.0", "1e999"), "$.duration: inf is not a finite"),
         (meeting_to_json(a_meeting()).replace("20.0", "NaN"), "NaN: not a number that JSON knows"),
+        (_changed("created_at", to="today"), "$.created_at: 'today' is not a date and time"),
+        (_changed("created_at", to="2026-03-04T09:30"), "is not a time of our age with its offset"),
+        (_changed("created_at", to="0001-01-01T00:00+14:00"), "is not a time of our age"),
+        (_recorded(sha256="../../etc/passwd"), "$.recording.sha256: '../../etc/passwd' is no SHA"),
+        (_recorded(num_bytes=1.5), "$.recording.num_bytes: 1.5 is not a whole number"),
         (_changed("title", to=None), "$.title: None is not a text"),
         (_changed("speakers", to={}), "$.speakers: {} is not a list"),
         (_changed("speakers", 0, "name", to=3), "$.speakers[0].name: 3 is not a text"),

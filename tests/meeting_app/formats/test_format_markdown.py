@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from meeting_app.domain import ActionItem, Meeting, Minutes, Statement
-from meeting_app.formats.markdown import meeting_to_markdown
+from meeting_app.formats.markdown import outline_to_markdown
 from meeting_app.formats.outline import clock, outline_of
 from tests.builders import a_meeting, an_empty_meeting
 from tests.strategies import AWKWARD, meetings
@@ -20,7 +20,7 @@ PLAIN = {"text", "text_special", "strong_open", "strong_close"}
 
 def test_document_is_title_facts_minutes_then_transcript() -> None:
     meeting = a_meeting().rename_speaker("SPEAKER_00", "Alice")
-    assert meeting_to_markdown(meeting) == (
+    assert outline_to_markdown(outline_of(meeting)) == (
         "# Standup\n"
         "\n"
         "- **Duration:** 20 s\n"
@@ -58,13 +58,13 @@ def test_document_is_title_facts_minutes_then_transcript() -> None:
 
 
 def test_silence_says_so_and_has_no_empty_parts() -> None:
-    assert meeting_to_markdown(an_empty_meeting()) == (
+    assert outline_to_markdown(outline_of(an_empty_meeting())) == (
         "# Silence\n\n- **Duration:** 3 s\n\nNo speech was found in this recording.\n"
     )
 
 
 def test_meeting_without_minutes_says_so() -> None:
-    text = meeting_to_markdown(replace(a_meeting(), minutes=Minutes()))
+    text = outline_to_markdown(outline_of(replace(a_meeting(), minutes=Minutes())))
     assert "## Minutes\n\nNo summary, decision or action item was found.\n\n## Tr" in text
 
 
@@ -79,7 +79,7 @@ def _rendered(token: Token) -> str:
 @given(meetings())
 @settings(max_examples=40, deadline=None)
 def test_nothing_a_user_said_becomes_markup(meeting: Meeting) -> None:
-    text = meeting_to_markdown(meeting)
+    text = outline_to_markdown(outline_of(meeting))
     outline = outline_of(meeting)
     kinds = {child.type for token in _inline(text) for child in token.children or ()}
     assert kinds <= PLAIN
@@ -99,7 +99,7 @@ def test_line_of_the_minutes_stays_one_item_whatever_it_begins_with(said: str) -
     minutes = Minutes(
         summary=(Statement(said, (0,)),), action_items=(ActionItem(said, (0,), owner=said),)
     )
-    text = meeting_to_markdown(replace(a_meeting(), minutes=minutes))
+    text = outline_to_markdown(outline_of(replace(a_meeting(), minutes=minutes)))
     tokens = RENDERER.parse(text)
     assert sum(token.type == "list_item_open" for token in tokens) == 4  # two facts, two lines
     assert sum(token.type == "heading_open" for token in tokens) == 6

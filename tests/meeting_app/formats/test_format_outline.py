@@ -12,9 +12,9 @@ from meeting_app.formats.outline import (
     UNKNOWN_COLOUR,
     Moment,
     clock,
-    length,
     outline_of,
 )
+from meeting_app.formats.wording import Wording
 from tests.builders import a_meeting, an_empty_meeting
 from tests.strategies import meetings
 
@@ -32,7 +32,7 @@ def test_clock_rounds_down_and_counts_hours_when_there_are_any(seconds: float, t
     [(0.4, "0 s"), (44.6, "45 s"), (185.0, "3 min 05 s"), (7_320.0, "2 h 02 min")],
 )
 def test_length_is_in_words(seconds: float, text: str) -> None:
-    assert length(seconds) == text
+    assert Wording().length(seconds) == text
 
 
 def test_shares_of_talk_count_overlap_for_each_speaker() -> None:

@@ -10,9 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from meeting_app.domain import Meeting, Minutes
-from meeting_app.formats.pdf import NO_GLYPHS, meeting_to_pdf
+from meeting_app.formats.outline import outline_of
+from meeting_app.formats.pdf import NO_GLYPHS, outline_to_pdf
 from tests.builders import a_meeting, an_empty_meeting
 from tests.strategies import meetings
+
+
+def meeting_to_pdf(meeting: Meeting, font: Path) -> bytes:
+    return outline_to_pdf(outline_of(meeting), font)
 
 
 def _text(content: bytes) -> str:

@@ -4,13 +4,13 @@ from hypothesis import given, settings
 
 from meeting_app.domain import Meeting
 from meeting_app.formats.outline import outline_of
-from meeting_app.formats.txt import meeting_to_txt
+from meeting_app.formats.txt import outline_to_txt
 from tests.builders import a_meeting, an_empty_meeting
 from tests.strategies import meetings
 
 
 def test_document_is_title_facts_minutes_then_transcript() -> None:
-    assert meeting_to_txt(a_meeting()) == (
+    assert outline_to_txt(outline_of(a_meeting())) == (
         "Standup\n"
         "=======\n"
         "Duration: 20 s\n"
@@ -42,7 +42,7 @@ def test_document_is_title_facts_minutes_then_transcript() -> None:
 
 
 def test_silence_says_so() -> None:
-    assert meeting_to_txt(an_empty_meeting()) == (
+    assert outline_to_txt(outline_of(an_empty_meeting())) == (
         "Silence\n=======\nDuration: 3 s\n\nNo speech was found in this recording.\n"
     )
 
@@ -50,7 +50,7 @@ def test_silence_says_so() -> None:
 @given(meetings())
 @settings(max_examples=40, deadline=None)
 def test_every_turn_is_one_line(meeting: Meeting) -> None:
-    lines = meeting_to_txt(meeting).split("\n")
+    lines = outline_to_txt(outline_of(meeting)).split("\n")
     for section in outline_of(meeting).sections:
         for passage in section.passages:
             assert any(line.endswith(f"] {passage.speaker}: {passage.text}") for line in lines)
