@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from meeting_app.domain.people import Appearance, Person, PersonEntry
 from meeting_app.errors import ConflictError, NotFoundError
-from storage import search
+from storage import names, search
 from storage.tables import (
     JobRow,
     MeetingRow,
@@ -168,7 +168,9 @@ def _names_in(meeting_id: str) -> Select[str | None]:
 
 
 def _replace_name(session: Session, old: str, new: str | None) -> None:
-    """In every meeting: its speakers, the full-text index and who took on a task."""
+    """In every meeting: its speakers, who took on a task, the index, and what undo goes back to."""
+    names.note_change(session, old)
+    names.replace_kept_name(session, old, new)
     speakers = select(SpeakerRow).where(SpeakerRow.name == old)
     for row in session.scalars(speakers).all():
         row.name = new

@@ -8,6 +8,7 @@ from pyannote.core import Segment
 
 from meeting_app.config import VoicesConfig
 from meeting_app.domain import Meeting, SpeakerSegment
+from meeting_app.domain.corrections import RenameSpeaker
 from meeting_app.domain.people import (
     NameSource,
     NameSuggestion,
@@ -21,7 +22,7 @@ from meeting_app.people import PeopleService
 from storage.repository import Media, Repository
 from tests.builders import a_meeting
 from tests.people import evidence_of, people_service
-from tests.storage.conftest import a_submission
+from tests.storage.conftest import a_submission, correct
 
 SPEECH = 20.0  # seconds of every speaker
 
@@ -50,7 +51,7 @@ class Shelf:
         return claim.job.meeting_id
 
     def name(self, meeting_id: str, label: str, name: str | None) -> None:
-        self.repository.rename_speaker(meeting_id, label, name)
+        correct(self.repository, meeting_id, RenameSpeaker(label, name))
 
 
 def heard_for(seconds: float, meeting: Meeting) -> Meeting:
