@@ -28,6 +28,7 @@ from pipelines.audio import decode_media, probe_media
 from pipelines.clips import cut_clip
 from pipelines.names import IntroductionFinder
 from pipelines.offline import OfflinePipeline, Stages
+from pipelines.peaks import write_peaks, write_peaks_of_file
 from pipelines.playback import encode_playback
 from pipelines.protocols import (
     ChapterFinder,
@@ -116,7 +117,9 @@ class Application:
         """
         export = Exporter(lambda: self.weights.get(FONT_MODEL) / FONT_FILE, self.config.subtitles)
         tools = ExportTools(export, cut_clip, self.config.export)
-        return MeetingService(self._repository, self._media, probe_media, tools, self._people)
+        return MeetingService(
+            self._repository, self._media, probe_media, tools, self._people, write_peaks_of_file
+        )
 
     @contextmanager
     def sound_of(self, path: Path) -> Iterator[Waveform]:
@@ -179,6 +182,7 @@ class Application:
             self._media,
             decode_media,
             encode_playback,
+            write_peaks,
             self.pipeline,
             self.config.jobs,
             on_progress,

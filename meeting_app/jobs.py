@@ -30,7 +30,13 @@ from meeting_app.errors import (
     StorageError,
 )
 from meeting_app.formats.json import draft_from_json, draft_to_json
-from pipelines.protocols import MediaDecoder, PlaybackEncoder, RecordingPipeline, ReportFraction
+from pipelines.protocols import (
+    MediaDecoder,
+    PeaksWriter,
+    PlaybackEncoder,
+    RecordingPipeline,
+    ReportFraction,
+)
 from storage.repository import Claim, Media, Repository
 
 _LOGGER = logging.getLogger(__name__)
@@ -62,6 +68,7 @@ class Worker:
     media: Media
     decode: MediaDecoder
     encode_playback: PlaybackEncoder
+    write_peaks: PeaksWriter
     pipeline: RecordingPipeline
     config: JobsConfig
     on_progress: Callable[[Job], None] = ignore  # told of every change that is also stored
@@ -171,7 +178,7 @@ class Worker:
         return self.pipeline(waveform, claim.title, options, draft, save, reporter)
 
     def _waveform(self, claim: Claim, reporter: "_Reporter") -> Waveform:
-        """The sound, decoded unless that was done before; the playback file likewise."""
+        """The sound, decoded unless that was done before; playback file and peaks likewise."""
         folder = self.media.scratch(claim.job.id)
         sound = folder / "sound.f32"
         if sound.is_file():
@@ -186,6 +193,10 @@ class Worker:
             part = folder / f"{claim.token}.m4a"
             self.encode_playback(waveform, part, reporter.of_decode(0.5))
             self.media.keep_playback(claim.sha256, part)
+        if not self.media.peaks(claim.sha256).is_file():
+            part = folder / f"{claim.token}.peaks"
+            self.write_peaks(waveform, part)
+            self.media.keep_peaks(claim.sha256, part)
         return waveform
 
 

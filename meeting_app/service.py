@@ -1,5 +1,6 @@
 """What one can do with meetings; pages, commands and REST all come through here."""
 
+import threading
 import unicodedata
 from dataclasses import replace
 from pathlib import Path, PurePath
@@ -18,7 +19,7 @@ from meeting_app.domain import (
 )
 from meeting_app.errors import ConflictError, MediaError, MediaNotFoundError
 from meeting_app.exports import Exports, ExportTools
-from pipelines.protocols import MediaProbe
+from pipelines.protocols import FilePeaksWriter, MediaProbe
 from storage.repository import Media, Repository, Submission, Upload
 
 if TYPE_CHECKING:
@@ -44,9 +45,12 @@ class MeetingService(Exports):
         probe: MediaProbe,
         tools: ExportTools,
         people: "PeopleService",
+        write_peaks: FilePeaksWriter,
     ) -> None:
         super().__init__(repository, media, probe, tools)
         self.people = people
+        self._write_peaks = write_peaks
+        self._peaks_lock = threading.Lock()
 
     def submit(
         self,
@@ -209,6 +213,20 @@ class MeetingService(Exports):
         """
         self._repository.recording_of(meeting_id)
         return self._media.evidence(meeting_id)
+
+    def peaks_path(self, meeting_id: str) -> Path:
+        """The outline of the recording's sound; it is made now for a meeting from before.
+
+        Raises:
+            NotFoundError: there is no such meeting, or its files are gone.
+            MediaError: the playback file is damaged.
+            DiskFullError: there is no room for it.
+        """
+        path = self._media.peaks(self._repository.recording_of(meeting_id))
+        with self._peaks_lock:  # hours of sound need not be decoded twice at once
+            if not path.is_file():
+                self._write_peaks(self.playback_path(meeting_id), path)
+        return path
 
     def _store(self, upload: Upload, wanted: Submission) -> Job:
         with self._media.exclusive():

@@ -67,6 +67,20 @@ class PlaybackEncoder(Protocol):
         """Writes ``path`` (.m4a) atomically."""
 
 
+class PeaksWriter(Protocol):
+    """Sound becomes an outline that can be drawn at once; ``pipelines.peaks`` says its form."""
+
+    def __call__(self, waveform: Waveform, path: Path) -> None:
+        """Writes ``path`` atomically."""
+
+
+class FilePeaksWriter(Protocol):
+    """``PeaksWriter`` for a media file."""
+
+    def __call__(self, media: Path, path: Path) -> None:
+        """Writes ``path`` atomically. Raises MediaError when ``media`` cannot be decoded."""
+
+
 class ClipCutter(Protocol):
     """A stretch of a recording as a sound file of its own."""
 

@@ -90,7 +90,10 @@ WRAPPED_IN: dict[str, tuple[str, ...]] = {
     "vosk": ("pipelines.asr",),
     "onnxruntime": ("pipelines.vad",),
     "silero_vad": ("pipelines.vad",),
-    "av": (*("pipelines.audio", "pipelines.clips", "pipelines.microphone", "pipelines.playback"),),
+    "av": (
+        *("pipelines.audio", "pipelines.clips", "pipelines.microphone", "pipelines.playback"),
+        "benchmarks.workbench.data",
+    ),
     "sklearn": ("pipelines.diarization", "pipelines.chapters", "pipelines.minutes"),
     "scipy": (*STAGES, "meeting_app.live.carry"),
     "websockets": ("meeting_app.cli.live_client", "benchmarks.streaming"),

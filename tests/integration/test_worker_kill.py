@@ -20,7 +20,7 @@ from meeting_app.jobs import Worker
 from meeting_app.service import MeetingService
 from storage.repository import Media, Repository
 from tests.builders import a_meeting
-from tests.fakes_jobs import EXPORT_TOOLS, LINES, RECORDING, Stages, probe
+from tests.fakes_jobs import EXPORT_TOOLS, LINES, RECORDING, Stages, probe, write_peaks_of_file
 from tests.people import people_service
 
 pytestmark = pytest.mark.slow
@@ -39,7 +39,9 @@ class Library:
         self.repository = Repository.open(home)
         media = Media(home)
         people = people_service(self.repository, media, home.with_suffix(".key"))
-        self.service = MeetingService(self.repository, media, probe, EXPORT_TOOLS, people)
+        self.service = MeetingService(
+            self.repository, media, probe, EXPORT_TOOLS, people, write_peaks_of_file
+        )
 
     def submit(self) -> Job:
         return self.service.submit(io.BytesIO(RECORDING), "standup.wav")
@@ -97,6 +99,7 @@ class Library:
             Media(self.home),
             stages.decode,
             stages.encode_playback,
+            stages.write_peaks,
             stages.pipeline,
             JobsConfig(),
         ).sweep()

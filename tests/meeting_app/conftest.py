@@ -30,7 +30,12 @@ class App:
         self.media = Media(self.home)
         self.people = people_service(self.repository, self.media, self.home.parent / "voices.key")
         self.service = MeetingService(
-            self.repository, self.media, fakes_jobs.probe, fakes_jobs.EXPORT_TOOLS, self.people
+            self.repository,
+            self.media,
+            fakes_jobs.probe,
+            fakes_jobs.EXPORT_TOOLS,
+            self.people,
+            fakes_jobs.write_peaks_of_file,
         )
 
     def worker(
@@ -44,6 +49,7 @@ class App:
             media=self.media,
             decode=self.stages.decode,
             encode_playback=self.stages.encode_playback,
+            write_peaks=self.stages.write_peaks,
             pipeline=self.stages.pipeline,
             config=config,
             on_progress=on_progress,

@@ -152,9 +152,31 @@ def test_a_meeting_can_be_played_until_its_file_is_gone(app: App) -> None:
         app.service.playback_path(meeting_id)
 
 
+def test_outline_of_the_sound_is_made_by_the_worker(app: App) -> None:
+    assert app.service.peaks_path(app.process()).read_text() == "peaks of 3.0 s"
+
+
+def test_outline_of_a_meeting_from_before_is_made_from_its_playback_file_once(app: App) -> None:
+    meeting = app.process()
+    app.service.peaks_path(meeting).unlink()
+    path = app.service.peaks_path(meeting)
+    assert path.read_text() == "peaks of playback of 3.0 s"
+    app.service.playback_path(meeting).write_text("changed")
+    assert app.service.peaks_path(meeting).read_text() == "peaks of playback of 3.0 s"
+
+
+def test_nobody_has_an_outline_of_no_meeting(app: App) -> None:
+    with pytest.raises(NotFoundError):
+        app.service.peaks_path("nope")
+
+
 def test_the_recording_goes_with_its_last_meeting(app: App) -> None:
     first, second = app.process(filename="a.wav"), app.process(filename="b.wav")
-    assert [Path(name).name for name in app.files()] == ["original.wav", "playback.m4a"]
+    assert [Path(name).name for name in app.files()] == [
+        "original.wav",
+        "peaks.bin",
+        "playback.m4a",
+    ]
     app.service.delete(first)
     assert app.service.playback_path(second).is_file()
     app.service.delete(second)

@@ -232,6 +232,12 @@ class FakeService:
             raise NotFoundError(f"{meeting_id}: no sound; hand the recording in again")
         return self.playback
 
+    def peaks_path(self, meeting_id: str) -> Path:
+        sound = self.playback_path(meeting_id)
+        path = sound.with_name("peaks.bin")
+        path.write_bytes(bytes([200, 100]) * 20 * 60)  # a minute of even sound
+        return path
+
     def _put(self, item: StoredMeeting) -> StoredMeeting:
         self.meetings[item.id] = item
         return item

@@ -25,8 +25,9 @@ from ui.components.heading import heading_markup
 from ui.components.jobs import jobs_markup
 from ui.components.library import hits_markup, rows_markup
 from ui.components.minutes import minutes_markup
-from ui.components.transcript import transcript_markup
-from ui.presenters import present_hits, present_jobs, present_library, present_meeting
+from ui.components.reading import statistics_markup
+from ui.meeting.presenter import present_meeting
+from ui.presenters import present_hits, present_jobs, present_library
 from ui.translation import Translate, translator
 
 EN, ZH = translator("en"), translator("zh")
@@ -77,8 +78,8 @@ def all_markup(text: str, t: Translate = EN) -> dict[str, str]:
     return {
         "heading": heading_markup(view, t),
         "chapters": chapters_markup(view, t),
-        "transcript": transcript_markup(view, t),
         "minutes": minutes_markup(view, t),
+        "statistics": statistics_markup(view, t),
         "rows": rows_markup(present_library([entry], t), t),
         "hits": hits_markup(text, present_hits([hit], t), t),
         "no hits": hits_markup(text, (), t),
@@ -95,19 +96,6 @@ def test_text_of_users_adds_no_element_and_no_attribute(name, t):
     assert "<img src=x" in hostile.text.replace("_", " ")
 
 
-def test_every_turn_and_word_carries_its_time():
-    markup = transcript_markup(present_meeting(stored(a_meeting()), FORMATS, EN), EN)
-    assert re.findall(r'data-turn="(\d+)" data-start="([\d.]+)"', markup) == [
-        ("0", "0.0"),
-        ("1", "10.0"),
-    ]
-    assert re.findall(r'data-w="([\d.]+)">(\w+)', markup)[:3] == [
-        ("0.0", "We"),
-        ("0.5", "agreed"),
-        ("1.0", "to"),
-    ]
-
-
 def test_every_format_can_be_downloaded():
     markup = heading_markup(present_meeting(stored(a_meeting()), FORMATS, EN), EN)
     links = re.findall(r'href="(api/meetings/m1/export/\w+)"', markup)
@@ -116,7 +104,7 @@ def test_every_format_can_be_downloaded():
 
 def test_silence_says_so_everywhere():
     view = present_meeting(stored(an_empty_meeting()), FORMATS, EN)
-    assert "Nothing was said" in transcript_markup(view, EN)
+    assert "100 %" in statistics_markup(view, EN)
     assert "nothing to note down" in minutes_markup(view, EN)
     assert chapters_markup(view, EN).strip() == ""
     assert "data-speaker" not in heading_markup(view, EN)
