@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 
 import numpy as np
@@ -17,6 +18,7 @@ from meeting_app.config import JobsConfig
 from meeting_app.domain import (
     Draft,
     Job,
+    JobState,
     Meeting,
     Progress,
     Stage,
@@ -30,6 +32,7 @@ from meeting_app.errors import (
     StorageError,
 )
 from meeting_app.formats.json import draft_from_json, draft_to_json
+from meeting_app.shelves import empty_trash
 from pipelines.protocols import (
     MediaDecoder,
     PeaksWriter,
@@ -43,6 +46,7 @@ _LOGGER = logging.getLogger(__name__)
 
 _WRITE_INTERVAL = 0.2  # seconds between two writes of progress; eyes want no more
 _LONGEST_HEARTBEAT = 1.0  # seconds; also how long a cancellation may go unnoticed
+_SWEEP_INTERVAL = 3600.0  # seconds
 _ABANDONED_AFTER = 3600.0  # seconds; an upload that stood still for so long has no sender
 
 
@@ -56,7 +60,7 @@ def nobody(meeting_id: str) -> tuple[str, ...]:
 
 
 def never() -> bool:
-    """For workers that nobody stops."""
+    """For workers that nobody stops, or that have nothing else to do."""
     return False
 
 
@@ -73,6 +77,8 @@ class Worker:
     config: JobsConfig
     on_progress: Callable[[Job], None] = ignore  # told of every change that is also stored
     expected_names: Callable[[str], tuple[str, ...]] = nobody  # that a meeting may mention
+    # Done after each job and while there is none; says whether there was something to do.
+    aside: Callable[[], bool] = never
 
     def run_next(self, should_stop: Callable[[], bool] = never) -> Job | None:
         """Runs the oldest claimable job to an end; None when there is none.
@@ -100,20 +106,23 @@ class Worker:
 
     def run_forever(self, should_stop: Callable[[], bool]) -> None:
         """Runs jobs as they come; a job that runs when asked to stop goes back to the queue."""
-        is_swept = False
+        next_sweep = time.monotonic()
         while not should_stop():
             try:
-                if not is_swept:
+                if time.monotonic() >= next_sweep:
+                    next_sweep = time.monotonic() + _SWEEP_INTERVAL
                     self.sweep()
-                    is_swept = True
-                if self.run_next(should_stop) is not None:
+                if self.run_next(should_stop) is not None or self.aside():
                     continue
             except StorageError:  # such as a full disk: it may pass
                 _LOGGER.exception("the library refuses; trying again")
             time.sleep(self.config.poll)
 
     def sweep(self) -> None:
-        """Removes files that crashes left behind and nothing refers to."""
+        """Removes what has been in the trash for long, and files that nothing refers to."""
+        empty_trash(
+            self.repository, self.media, datetime.now(UTC) - timedelta(days=self.config.keep_trash)
+        )
         with self.media.exclusive():
             active = {job.id for job in self.repository.jobs(only_active=True)}
             gone = self.media.sweep(
@@ -139,6 +148,8 @@ class Worker:
         if job.state.is_final:
             self.media.clear_scratch(job.id)
         self.on_progress(job)
+        if job.state is JobState.DONE:
+            self.aside()
         return job
 
     def _outcome(self, claim: Claim, reporter: "_Reporter") -> Job:

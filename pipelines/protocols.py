@@ -240,6 +240,13 @@ class MinutesWriter(Protocol):
         """Every line proven by at least one turn."""
 
 
+class QueryEncoder(Protocol):
+    """What does one short text mean?"""
+
+    def __call__(self, text: str) -> npt.NDArray[np.float32]:
+        """(dimension,) of norm one; close to those of texts that mean the like."""
+
+
 class NameFinder(Protocol):
     """Which names do speakers say they have?"""
 

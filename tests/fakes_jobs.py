@@ -60,7 +60,10 @@ def cut_clip(path: Path, segment: Segment, kind: ClipKind = ClipKind.M4A) -> byt
 
 
 EXPORT_TOOLS = ExportTools(
-    Exporter(no_font, SubtitlesConfig()), cut_clip, ExportConfig(largest_restore=1)
+    Exporter(no_font, SubtitlesConfig()),
+    cut_clip,
+    write_peaks_of_file,
+    ExportConfig(largest_restore=1),
 )
 
 

@@ -8,55 +8,16 @@ from meeting_app.domain import (
     STAGES,
     Job,
     JobState,
-    LibraryEntry,
-    SearchHit,
     Stage,
 )
-from ui.languages import language_name
 from ui.translation import Translate
 from ui.views import (
     NUM_SPEAKER_COLORS,
-    HitView,
     JobView,
-    LibraryRow,
-    SpeakerView,
 )
 
 RECENT = timedelta(days=1)  # how long a finished job stays listed
 _UNNAMED = re.compile(r"Speaker (\d+)")  # as the domain calls a voice that nobody has named
-
-
-def present_library(entries: Sequence[LibraryEntry], t: Translate) -> tuple[LibraryRow, ...]:
-    """The library, in the order given."""
-    return tuple(
-        LibraryRow(
-            id=entry.id,
-            title=entry.title,
-            length=length(entry.duration, t),
-            language=language_name(entry.language, t),
-            speakers=tuple(
-                SpeakerView(None, name, initials(name), color_of(index))
-                for index, name in enumerate(shown_name(name, t) for name in entry.speakers)
-            ),
-            created_at=entry.created_at.isoformat(),
-        )
-        for entry in entries
-    )
-
-
-def present_hits(hits: Sequence[SearchHit], t: Translate) -> tuple[HitView, ...]:
-    """What a search found, best first."""
-    return tuple(
-        HitView(
-            meeting_id=hit.meeting_id,
-            meeting_title=hit.meeting_title,
-            speaker=shown_name(hit.speaker, t),
-            start=hit.segment.start,
-            clock=clock(hit.segment.start),
-            excerpt=hit.excerpt,
-        )
-        for hit in hits
-    )
 
 
 def present_jobs(jobs: Sequence[Job], now: datetime, t: Translate) -> tuple[JobView, ...]:

@@ -28,11 +28,41 @@ class LibraryRow:
     language: str | None
     speakers: tuple[SpeakerView, ...]
     created_at: str  # ISO 8601, UTC
+    folder: str | None
+    tags: tuple[str, ...]
+    is_trashed: bool
+    place: str  # of this line, to go on behind it
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    """A value to choose."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """A list of values of which one or none is chosen."""
+
+    name: str  # as the page's address has it
+    label: str  # says that none is chosen
+    options: tuple[OptionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterView:
+    """By what the library can be narrowed down."""
+
+    choices: tuple[ChoiceView, ...]
+    tags: tuple[str, ...]  # all there are, to be offered when one is typed
+    folders: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """A place where the words looked for were said."""
+    """A place where the words looked for were said, or something like them."""
 
     meeting_id: str
     meeting_title: str
@@ -40,6 +70,7 @@ class HitView:
     start: float  # seconds
     clock: str
     excerpt: tuple[tuple[str, bool], ...]  # True marks a match
+    created_at: str  # ISO 8601, UTC; of the meeting
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class Pieces:
     speakers: Indices  # (num_pieces,) row of ``names``, or NOBODY
     first: Indices  # (num_pieces,) its first window
     last: Indices  # (num_pieces,) the one after its last
+    owners: Indices  # (num_windows,) the piece each is in, where they overlap the shorter; or -1
     is_confirmed: Mask  # (num_pieces,) whether users have said who it is
     is_refused: Mask  # (num_speakers, num_pieces) whether users have said who it is not
 
@@ -53,12 +54,9 @@ class Pieces:
         total = np.concatenate([np.zeros((*values.shape[:-1], 1)), values.cumsum(axis=-1)], axis=-1)
         return np.asarray(total[..., self.last] - total[..., self.first])
 
-    def window_speakers(self, speakers: Indices, num_windows: int) -> Indices:
-        """(num_windows,) whose piece each window is in; where pieces overlap, the shorter one."""
-        found = np.full(num_windows, NOBODY, dtype=np.intp)
-        for piece in np.argsort(self.first - self.last, kind="stable"):  # longest first
-            found[self.first[piece] : self.last[piece]] = speakers[piece]
-        return found
+    def window_speakers(self, speakers: Indices) -> Indices:
+        """(num_windows,) speakers of pieces → those of the windows in them, or NOBODY."""
+        return np.append(speakers, NOBODY)[self.owners]
 
 
 def pieces_of(meeting: Meeting, evidence: VoiceEvidence, constraints: VoiceConstraints) -> Pieces:
@@ -87,6 +85,7 @@ def pieces_of(meeting: Meeting, evidence: VoiceEvidence, constraints: VoiceConst
         speakers=speakers[begin],
         first=first,
         last=last,
+        owners=_owners(first, last, len(evidence.times)),
         is_confirmed=is_confirmed[begin],
         is_refused=np.array([refused[:, i:j].any(axis=1) for i, j in spans], dtype=bool)
         .reshape(len(spans), len(names))
@@ -118,6 +117,13 @@ def _edges(words: Sequence[Word], turns: Sequence[int], is_confirmed: Mask) -> I
             yield i + 1
     if words:
         yield len(words)
+
+
+def _owners(first: Indices, last: Indices, num_windows: int) -> Indices:
+    owners = np.full(num_windows, -1, dtype=np.intp)
+    for piece in np.argsort(first - last, kind="stable"):  # longest first
+        owners[first[piece] : last[piece]] = piece
+    return owners
 
 
 def _span(words: Sequence[Word]) -> Segment:

@@ -184,24 +184,28 @@ def _with_silent(found: Indices, start: Indices, pieces: Pieces) -> Indices:
     Before the first with windows of their turn, pieces go with that one; in a turn without any
     they stay with ``start``.
     """
-    result = start.copy()
+    number = np.arange(len(pieces))
     is_heard = pieces.first < pieces.last
-    for run in _runs(pieces.turns):
-        heard = np.flatnonzero(is_heard[run])
-        if len(heard):
-            before = np.searchsorted(heard, np.arange(run.stop - run.start), side="right") - 1
-            result[run] = found[run][heard[before.clip(0)]]
+    before = np.maximum.accumulate(np.where(is_heard, number, -1))
+    after = np.minimum.accumulate(np.where(is_heard, number, len(pieces))[::-1])[::-1]
+    result = start.copy()
+    for neighbours in (after, before):  # the one before counts, where there is one
+        kept = neighbours.clip(0, len(pieces) - 1)
+        is_near = (kept == neighbours) & (pieces.turns[kept] == pieces.turns)
+        result[is_near] = found[kept[is_near]]
     return result
 
 
 def _means(pieces: Pieces, evidence: VoiceEvidence, speakers: Indices) -> Scores:
     """(num_speakers, dimension) means of their windows; not a number without any."""
-    owners = pieces.window_speakers(speakers, len(evidence.times))
-    shares = np.zeros((len(pieces.names), len(evidence.times)), dtype=np.float32)
-    heard = np.flatnonzero(owners != NOBODY)
-    shares[owners[heard], heard] = evidence.durations[heard]
-    with np.errstate(invalid="ignore"):
-        return np.asarray(shares @ evidence.embeddings / shares.sum(axis=1, keepdims=True))
+    owners = pieces.window_speakers(speakers)
+    means = np.full((len(pieces.names), evidence.embeddings.shape[1]), np.nan, np.float32)
+    for row in range(len(means)):
+        own = owners == row
+        if own.any():
+            weights = evidence.durations[own, np.newaxis]
+            means[row] = (evidence.embeddings[own] * weights).sum(axis=0) / weights.sum()
+    return means
 
 
 def _piece_scores(pieces: Pieces, evidence: VoiceEvidence, means: Scores) -> Scores:

@@ -24,7 +24,7 @@ from meeting_app.live.engine import EngineProcess
 from meeting_app.live.service import LiveService
 from meeting_app.service import MeetingService
 from storage.repository import LiveStore, Media, Repository
-from tests.fakes_jobs import EXPORT_TOOLS, Stages, write_peaks_of_file
+from tests.fakes_jobs import EXPORT_TOOLS, Stages
 from tests.people import people_service
 
 LONGEST_MESSAGE = 262_144  # bytes, as `meeting-app serve` has it
@@ -46,7 +46,7 @@ def main(home: Path) -> None:
     """Serves until it is killed."""
     repository, media = Repository.open(home), Media(home)
     people = people_service(repository, media, home.with_suffix(".key"))
-    library = MeetingService(repository, media, probe, EXPORT_TOOLS, people, write_peaks_of_file)
+    library = MeetingService(repository, media, probe, EXPORT_TOOLS, people)
     stages = Stages(0.02)
     jobs = JobsConfig(lease=1.0, poll=0.1, max_attempts=100)
     worker = Worker(

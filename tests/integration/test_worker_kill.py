@@ -20,7 +20,7 @@ from meeting_app.jobs import Worker
 from meeting_app.service import MeetingService
 from storage.repository import Media, Repository
 from tests.builders import a_meeting
-from tests.fakes_jobs import EXPORT_TOOLS, LINES, RECORDING, Stages, probe, write_peaks_of_file
+from tests.fakes_jobs import EXPORT_TOOLS, LINES, RECORDING, Stages, probe
 from tests.people import people_service
 
 pytestmark = pytest.mark.slow
@@ -39,9 +39,7 @@ class Library:
         self.repository = Repository.open(home)
         media = Media(home)
         people = people_service(self.repository, media, home.with_suffix(".key"))
-        self.service = MeetingService(
-            self.repository, media, probe, EXPORT_TOOLS, people, write_peaks_of_file
-        )
+        self.service = MeetingService(self.repository, media, probe, EXPORT_TOOLS, people)
 
     def submit(self) -> Job:
         return self.service.submit(io.BytesIO(RECORDING), "standup.wav")

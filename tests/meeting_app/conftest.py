@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from meeting_app.config import JobsConfig
-from meeting_app.domain import Job
+from meeting_app.domain import Filing, Job
 from meeting_app.jobs import Worker, ignore
 from meeting_app.service import MeetingService
 from storage.repository import Media, Repository
@@ -35,7 +35,6 @@ class App:
             fakes_jobs.probe,
             fakes_jobs.EXPORT_TOOLS,
             self.people,
-            fakes_jobs.write_peaks_of_file,
         )
 
     def worker(
@@ -57,8 +56,9 @@ class App:
         )
 
     def submit(self, content: bytes = fakes_jobs.RECORDING, filename: str = "standup.wav") -> Job:
-        """Hands a recording in."""
-        return self.service.submit(io.BytesIO(content), filename)
+        """Hands a recording in, even one that is there already."""
+        filing = Filing(allows_duplicate=True)
+        return self.service.submit(io.BytesIO(content), filename, filing=filing)
 
     def process(self, content: bytes = fakes_jobs.RECORDING, filename: str = "standup.wav") -> str:
         """Hands a recording in and has it worked on; the id of the meeting."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import storage.media
-from meeting_app.domain import JobState, ProcessingOptions, SpeakerCount
+from meeting_app.domain import Filing, JobState, ProcessingOptions, SpeakerCount
 from meeting_app.errors import (
     BrokenMediaError,
     ConflictError,
@@ -37,7 +37,9 @@ def test_a_submitted_recording_is_stored_and_queued(app: App) -> None:
 
 def test_a_meeting_is_called_as_the_user_says_or_like_its_file(app: App) -> None:
     app.process(filename="Team talk.wav")
-    job = app.service.submit(io.BytesIO(RECORDING), "b.wav", title="  Budget  ")
+    job = app.service.submit(
+        io.BytesIO(RECORDING), "b.wav", title="  Budget  ", filing=Filing(allows_duplicate=True)
+    )
     app.worker().run(job.id)
     assert [entry.title for entry in app.service.library()] == ["Budget", "Team talk"]
 
@@ -177,9 +179,9 @@ def test_the_recording_goes_with_its_last_meeting(app: App) -> None:
         "peaks.bin",
         "playback.m4a",
     ]
-    app.service.delete(first)
+    app.service.delete(first, for_good=True)
     assert app.service.playback_path(second).is_file()
-    app.service.delete(second)
+    app.service.delete(second, for_good=True)
     assert app.files() == []
     assert (app.service.jobs(), app.service.library()) == ((), ())
 
@@ -188,7 +190,7 @@ def test_what_voices_sounded_like_is_known_until_the_meeting_is_deleted(app: App
     first, second = app.process(filename="a.wav"), app.process(filename="b.wav")
     found = app.service.evidence(first)
     assert (found.model, found.times.tolist()) == ("fake", [0.75])
-    app.service.delete(first)
+    app.service.delete(first, for_good=True)
     with pytest.raises(NotFoundError, match="no such meeting"):
         app.service.evidence(first)
     assert [path.stem for path in (app.home / "evidence").iterdir()] == [second]

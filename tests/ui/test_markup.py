@@ -11,6 +11,8 @@ from meeting_app.domain import (
     ActionItem,
     Chapter,
     Decision,
+    Facet,
+    Facets,
     JobState,
     LibraryEntry,
     Minutes,
@@ -23,11 +25,12 @@ from tests.ui.fake_service import NOW, a_job, stored
 from ui.components.chapters import chapters_markup
 from ui.components.heading import heading_markup
 from ui.components.jobs import jobs_markup
-from ui.components.library import hits_markup, rows_markup
+from ui.components.library import alike_markup, filters_markup, hits_markup, rows_markup
 from ui.components.minutes import minutes_markup
 from ui.components.reading import statistics_markup
+from ui.library_presenters import present_filters, present_hits, present_library
 from ui.meeting.presenter import present_meeting
-from ui.presenters import present_hits, present_jobs, present_library
+from ui.presenters import present_jobs
 from ui.translation import Translate, translator
 
 EN, ZH = translator("en"), translator("zh")
@@ -71,8 +74,8 @@ def a_meeting_of(text: str):
 
 def all_markup(text: str, t: Translate = EN) -> dict[str, str]:
     view = present_meeting(a_meeting_of(text), FORMATS, t)
-    entry = LibraryEntry(text, text, 1.0, text, (text,), NOW)
-    hit = SearchHit(text, text, 0, text, Segment(0, 1), ((text, True), (text, False)))
+    entry = LibraryEntry(text, text, 1.0, text, (text,), NOW, text, (text,))
+    hit = SearchHit(text, text, 0, text, Segment(0, 1), ((text, True), (text, False)), NOW)
     failed = a_job(text, JobState.FAILED, error=text, filename=text)
     jobs = [failed, a_job(text, JobState.DONE, filename=text), a_job(text, filename=text)]
     return {
@@ -80,8 +83,12 @@ def all_markup(text: str, t: Translate = EN) -> dict[str, str]:
         "chapters": chapters_markup(view, t),
         "minutes": minutes_markup(view, t),
         "statistics": statistics_markup(view, t),
-        "rows": rows_markup(present_library([entry], t), t),
+        "rows": rows_markup(present_library([entry], t), "new", t),
         "hits": hits_markup(text, present_hits([hit], t), t),
+        "alike": alike_markup(present_hits([hit], t), t),
+        "filters": filters_markup(
+            present_filters(Facets(*((Facet(text, 1),) for _ in range(4))), t), t
+        ),
         "no hits": hits_markup(text, (), t),
         "jobs": jobs_markup(present_jobs(jobs, NOW, t), t),
     }
@@ -111,7 +118,7 @@ def test_silence_says_so_everywhere():
 
 
 def test_empty_library_leads_to_the_upload():
-    assert 'href="?show=new"' in rows_markup((), EN)
+    assert 'href="?show=new"' in rows_markup((), "new", EN)
 
 
 def test_buttons_of_a_job_fit_its_state():

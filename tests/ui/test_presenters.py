@@ -13,14 +13,13 @@ from meeting_app.domain import (
     Stage,
 )
 from tests.ui.fake_service import NOW, a_job
+from ui.library_presenters import present_hits, present_library
 from ui.presenters import (
     RECENT,
     clock,
     initials,
     length,
-    present_hits,
     present_jobs,
-    present_library,
     shown_name,
     stage_labels,
 )
@@ -104,7 +103,7 @@ def test_library_row_names_the_language():
 
 
 def test_hit_knows_its_place():
-    hit = SearchHit("m1", "Kick-off", 3, "Ana", Segment(61, 65), (("ship", True),))
+    hit = SearchHit("m1", "Kick-off", 3, "Ana", Segment(61, 65), (("ship", True),), NOW)
     (view,) = present_hits([hit], EN)
     assert (view.clock, view.start, view.excerpt) == ("1:01", 61, (("ship", True),))
 

@@ -61,8 +61,8 @@ def test_unknown_api_address_is_not_the_page(client):
 
 
 def test_callbacks_answer_through_the_page(client):
-    assert "Stand&lt;b&gt;up" in call(client, "list_meetings")["list"]
-    assert "<mark>ship</mark>" in call(client, "search", query="ship")["list"]
+    assert "Stand&lt;b&gt;up" in call(client, "list_meetings", filters="", after="")["list"]
+    assert "<mark>ship</mark>" in call(client, "search", query="ship", filters="")["list"]
     call(client, "rename_speaker", meeting_id="m1", label="SPEAKER_00", name="Ana")
     assert opened(client)["speakers"][0]["name"] == "Ana"
     call(client, "rename_speaker", meeting_id="m1", label="SPEAKER_00", name="")
@@ -86,7 +86,7 @@ def test_gradios_own_upload_takes_nothing(client):
 
 
 def test_chinese_page_answers_in_chinese(client):
-    found = call(client, "search", page="/zh", query="ship")["list"]
+    found = call(client, "search", page="/zh", query="ship", filters="")["list"]
     assert "发言人 1" in found
     assert opened(client, "zh")["speakers"][0]["name"] == "发言人 1"
 

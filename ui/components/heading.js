@@ -46,7 +46,9 @@ async function read(id, isSame) {
 
 async function change(promise) {
   const id = current;
-  if (await app.attempt(() => app.ask(promise))) await refresh(id);
+  const isDone = (await app.attempt(() => app.ask(promise))) !== null;
+  if (isDone) await refresh(id);
+  return isDone;
 }
 
 async function refresh(id) {
@@ -68,6 +70,9 @@ app.on("rename-speaker", ({ button, label, name }) => {
   });
 });
 app.on("show-part", choosePart);
+app.on("connection", ({ isUp }) => {
+  if (isUp && current && root().dataset.state === "failed") load(current);
+});
 app.on("refresh-meeting", () => refresh(current));
 app.on("route", ({ view, meeting }) => {
   if (view === "meeting" && meeting !== current) load(meeting);
@@ -100,10 +105,10 @@ document.addEventListener("click", (event) => {
 
 async function remove() {
   const { title } = element.querySelector(".editable").dataset;
-  const text = app.t("“{title}” goes for good: recording, transcript and minutes.", { title });
+  const text = app.t("“{title}” goes to the trash, from where it can be restored for a while.", { title });
   if (!(await app.confirmed(app.t("Delete this meeting?"), text, app.t("Delete")))) return;
   if (!(await app.attempt(() => app.ask(server.delete_meeting({ meeting_id: current }))))) return;
   app.publish("meeting", null);
   app.go("?");
-  app.toast(app.t("The meeting was deleted."));
+  app.toast(app.t("The meeting is in the trash."));
 }

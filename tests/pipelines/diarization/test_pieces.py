@@ -105,7 +105,7 @@ def test_a_piece_far_from_every_window_hears_none(times):
 def test_where_pieces_overlap_a_window_is_the_shorter_ones():
     turns = (Turn(0, "A", words("a long story")), Turn(1, "B", words("yes", 0.5)))
     pieces = pieces_of(a_meeting_of(*turns), windows(0.2, 0.7, 1.2, 9.0), NOTHING)
-    assert pieces.window_speakers(pieces.speakers, 4).tolist() == [0, 1, 0, NOBODY]
+    assert pieces.window_speakers(pieces.speakers).tolist() == [0, 1, 0, NOBODY]
 
 
 def test_a_meeting_without_words_has_no_pieces():
