@@ -37,7 +37,7 @@ def named(app: App) -> str:
 
 def test_deleted_name_is_in_no_correction_and_no_byte(app: App, named: str) -> None:
     app.service.rename_speaker(named, B, "泽菲琳")
-    written = ("Zephyrine".encode(), "泽菲琳".encode(), rb"\u6cfd")
+    written = (b"Zephyrine", "泽菲琳".encode(), rb"\u6cfd")
     assert all(name in all_bytes(app) for name in written[:2])
     for name in ("Zephyrine", "泽菲琳"):
         app.service.people.delete(person(app, name))
