@@ -7,8 +7,7 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
-from docx.oxml.ns import nsmap, qn
-from docx.oxml.text.parfmt import CT_PPr
+from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
@@ -43,6 +42,11 @@ _OWN_STYLES = {
     "Contents": (10.5, 0, 3),
     "Gap": (4, 0, 0),
 }
+# Properties of a paragraph that occur here, as the schema of Office Open XML orders them.
+_ORDER = (
+    *("w:pBdr", "w:shd", "w:tabs", "w:bidi", "w:spacing", "w:ind", "w:jc", "w:outlineLvl"),
+    *("w:rPr", "w:sectPr"),
+)
 _GREY_STYLES = ("Subtitle", "Facts")
 
 
@@ -231,9 +235,8 @@ def set_direction(paragraph: Paragraph, text: str) -> None:
 
 def _insert(paragraph: Paragraph, element: BaseOxmlElement) -> None:
     """Where the schema wants the property among others: Word refuses files that differ."""
-    order = CT_PPr._tag_seq
-    place = order.index(element.tag.replace(f"{{{nsmap['w']}}}", "w:"))
-    paragraph._p.get_or_add_pPr().insert_element_before(element, *order[place + 1 :])
+    place = [qn(tag) for tag in _ORDER].index(element.tag)
+    paragraph._p.get_or_add_pPr().insert_element_before(element, *_ORDER[place + 1 :])
 
 
 def _borders(tag: str, sides: Sequence[str]) -> BaseOxmlElement:
