@@ -21,13 +21,17 @@ from meeting_app.formats import Exporter
 from meeting_app.jobs import Worker, ignore
 from meeting_app.live.engine import EngineProcess
 from meeting_app.live.service import LiveService
+from meeting_app.passage_reader import PassageReader
 from meeting_app.people import Library, PeopleService
 from meeting_app.service import MeetingService
+from meeting_app.shelves import Meaning
 from pipelines.attribution import WordAttributor
 from pipelines.audio import decode_media, probe_media
 from pipelines.clips import cut_clip
+from pipelines.lazy_query_encoder import LazyQueryEncoder
 from pipelines.names import IntroductionFinder
 from pipelines.offline import OfflinePipeline, Stages
+from pipelines.peaks import write_peaks, write_peaks_of_file
 from pipelines.playback import encode_playback
 from pipelines.protocols import (
     ChapterFinder,
@@ -40,7 +44,7 @@ from pipelines.protocols import (
 from pipelines.voices import CosineMatcher
 from pipelines.weights.pull import PullProgress
 from pipelines.weights.store import WeightsStore
-from storage.repository import LiveStore, Media, Repository
+from storage.repository import Embed, LiveStore, Media, Repository
 
 if TYPE_CHECKING:
     from pipelines.device import Device
@@ -115,8 +119,14 @@ class Application:
             StorageError: the library cannot be opened.
         """
         export = Exporter(lambda: self.weights.get(FONT_MODEL) / FONT_FILE, self.config.subtitles)
-        tools = ExportTools(export, cut_clip, self.config.export)
-        return MeetingService(self._repository, self._media, probe_media, tools, self._people)
+        tools = ExportTools(export, cut_clip, write_peaks_of_file, self.config.export)
+        meaning = Meaning(
+            LazyQueryEncoder(lambda: self.weights.get(SENTENCE_MODEL)),
+            self.config.search.min_likeness,
+        )
+        return MeetingService(
+            self._repository, self._media, probe_media, tools, self._people, meaning
+        )
 
     @contextmanager
     def sound_of(self, path: Path) -> Iterator[Waveform]:
@@ -179,16 +189,18 @@ class Application:
             self._media,
             decode_media,
             encode_playback,
+            write_peaks,
             self.pipeline,
             self.config.jobs,
             on_progress,
             self._people.expected_names,
+            PassageReader(self._repository, lambda: self.embedder),
         )
 
     @cached_property
     def pipeline(self) -> OfflinePipeline:
         """Sound becomes a meeting."""
-        shelf = _Shelf(self)
+        shelf = self._shelf
         return OfflinePipeline(
             Stages(
                 detector=lambda: shelf.detector,
@@ -199,6 +211,11 @@ class Application:
                 minutes_writer=lambda: shelf.minutes_writer,
             )
         )
+
+    @property
+    def embedder(self) -> Embed:
+        """Sentence embeddings, loaded when they are first asked for."""
+        return self._shelf.embedder
 
     @cached_property
     def device(self) -> "Device":
@@ -221,6 +238,10 @@ class Application:
         from pipelines.device import worker_environments
 
         return worker_environments(self.config.device)
+
+    @cached_property
+    def _shelf(self) -> "_Shelf":
+        return _Shelf(self)
 
     @cached_property
     def _repository(self) -> Repository:
@@ -285,16 +306,17 @@ class _Shelf:
     def chapter_finder(self) -> ChapterFinder:
         from pipelines.chapters.finder import TopicChapterFinder
 
-        return TopicChapterFinder(self._embedder, self._config.chapters)
+        return TopicChapterFinder(self.embedder, self._config.chapters)
 
     @cached_property
     def minutes_writer(self) -> MinutesWriter:
         from pipelines.minutes.writer import ExtractiveMinutesWriter
 
-        return ExtractiveMinutesWriter(self._embedder, self._config.minutes)
+        return ExtractiveMinutesWriter(self.embedder, self._config.minutes)
 
     @cached_property
-    def _embedder(self) -> "MiniLmEmbedder":
+    def embedder(self) -> "MiniLmEmbedder":
+        """Sentence embeddings."""
         from pipelines.text_embedding import MiniLmEmbedder
 
         return MiniLmEmbedder(self._weights.get(SENTENCE_MODEL), self._device.name)

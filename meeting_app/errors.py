@@ -18,6 +18,7 @@
     │   ├── NewerDatabaseError  written by a later version of this program
     │   ├── NotFoundError       no meeting, job or speaker with that id
     │   ├── ConflictError       the request contradicts what is stored
+    │   │   ├── DuplicateError  the library has a meeting of these very bytes
     │   │   ├── LeaseLostError  another worker has taken the job over
     │   │   └── OneVoiceError   a speaker who is to be split sounds like one person
     │   ├── VoiceKeyError       voiceprints cannot be read: their key is gone or another
@@ -108,6 +109,14 @@ class NotFoundError(StorageError):
 
 class ConflictError(StorageError):
     """The request contradicts what is stored."""
+
+
+class DuplicateError(ConflictError):
+    """The library has, or will have, a meeting of these very bytes."""
+
+    def __init__(self, message: str, meeting_id: str) -> None:
+        super().__init__(message)
+        self.meeting_id = meeting_id  # of the meeting that is there
 
 
 class LeaseLostError(ConflictError):

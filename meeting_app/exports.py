@@ -2,6 +2,7 @@
 
 import io
 import math
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from meeting_app.formats.json import Archived
 from meeting_app.formats.options import DEFAULTS, ExportOptions
 from meeting_app.formats.outline import clock
 from meeting_app.formats.package import Opened, bundle, opened
-from pipelines.protocols import ClipCutter, MediaProbe
+from pipelines.protocols import ClipCutter, FilePeaksWriter, MediaProbe
 from storage.repository import Media, Repository, Submission, Upload
 
 _CLIP_TYPES = {ClipKind.M4A: "audio/mp4", ClipKind.MP3: "audio/mpeg", ClipKind.WAV: "audio/wav"}
@@ -40,6 +41,7 @@ class ExportTools:
 
     export: Export
     cut_clip: ClipCutter
+    write_peaks: FilePeaksWriter
     config: ExportConfig
 
 
@@ -53,6 +55,7 @@ class Exports:
         self._media = media
         self._probe = probe
         self._tools = tools
+        self._peaks_lock = threading.Lock()
 
     def export(self, meeting_id: str, format: str, options: ExportOptions = DEFAULTS) -> Document:
         """The meeting as a file to download.
@@ -103,6 +106,20 @@ class Exports:
         path = self._media.playback(self._repository.recording_of(meeting_id))
         if not path.is_file():
             raise NotFoundError(f"{path}: the playback file is gone; submit the recording again")
+        return path
+
+    def peaks_path(self, meeting_id: str) -> Path:
+        """The outline of the recording's sound; it is made now for a meeting from before.
+
+        Raises:
+            NotFoundError: there is no such meeting, or its files are gone.
+            MediaError: the playback file is damaged.
+            DiskFullError: there is no room for it.
+        """
+        path = self._media.peaks(self._repository.recording_of(meeting_id))
+        with self._peaks_lock:  # hours of sound need not be decoded twice at once
+            if not path.is_file():
+                self._tools.write_peaks(self.playback_path(meeting_id), path)
         return path
 
     def restore(self, source: BinaryIO, filename: str) -> StoredMeeting:

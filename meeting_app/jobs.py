@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 
 import numpy as np
@@ -17,6 +18,7 @@ from meeting_app.config import JobsConfig
 from meeting_app.domain import (
     Draft,
     Job,
+    JobState,
     Meeting,
     Progress,
     Stage,
@@ -30,13 +32,21 @@ from meeting_app.errors import (
     StorageError,
 )
 from meeting_app.formats.json import draft_from_json, draft_to_json
-from pipelines.protocols import MediaDecoder, PlaybackEncoder, RecordingPipeline, ReportFraction
+from meeting_app.shelves import empty_trash
+from pipelines.protocols import (
+    MediaDecoder,
+    PeaksWriter,
+    PlaybackEncoder,
+    RecordingPipeline,
+    ReportFraction,
+)
 from storage.repository import Claim, Media, Repository
 
 _LOGGER = logging.getLogger(__name__)
 
 _WRITE_INTERVAL = 0.2  # seconds between two writes of progress; eyes want no more
 _LONGEST_HEARTBEAT = 1.0  # seconds; also how long a cancellation may go unnoticed
+_SWEEP_INTERVAL = 3600.0  # seconds
 _ABANDONED_AFTER = 3600.0  # seconds; an upload that stood still for so long has no sender
 
 
@@ -50,7 +60,7 @@ def nobody(meeting_id: str) -> tuple[str, ...]:
 
 
 def never() -> bool:
-    """For workers that nobody stops."""
+    """For workers that nobody stops, or that have nothing else to do."""
     return False
 
 
@@ -62,10 +72,13 @@ class Worker:
     media: Media
     decode: MediaDecoder
     encode_playback: PlaybackEncoder
+    write_peaks: PeaksWriter
     pipeline: RecordingPipeline
     config: JobsConfig
     on_progress: Callable[[Job], None] = ignore  # told of every change that is also stored
     expected_names: Callable[[str], tuple[str, ...]] = nobody  # that a meeting may mention
+    # Done after each job and while there is none; says whether there was something to do.
+    aside: Callable[[], bool] = never
 
     def run_next(self, should_stop: Callable[[], bool] = never) -> Job | None:
         """Runs the oldest claimable job to an end; None when there is none.
@@ -93,20 +106,23 @@ class Worker:
 
     def run_forever(self, should_stop: Callable[[], bool]) -> None:
         """Runs jobs as they come; a job that runs when asked to stop goes back to the queue."""
-        is_swept = False
+        next_sweep = time.monotonic()
         while not should_stop():
             try:
-                if not is_swept:
+                if time.monotonic() >= next_sweep:
+                    next_sweep = time.monotonic() + _SWEEP_INTERVAL
                     self.sweep()
-                    is_swept = True
-                if self.run_next(should_stop) is not None:
+                if self.run_next(should_stop) is not None or self.aside():
                     continue
             except StorageError:  # such as a full disk: it may pass
                 _LOGGER.exception("the library refuses; trying again")
             time.sleep(self.config.poll)
 
     def sweep(self) -> None:
-        """Removes files that crashes left behind and nothing refers to."""
+        """Removes what has been in the trash for long, and files that nothing refers to."""
+        empty_trash(
+            self.repository, self.media, datetime.now(UTC) - timedelta(days=self.config.keep_trash)
+        )
         with self.media.exclusive():
             active = {job.id for job in self.repository.jobs(only_active=True)}
             gone = self.media.sweep(
@@ -132,6 +148,8 @@ class Worker:
         if job.state.is_final:
             self.media.clear_scratch(job.id)
         self.on_progress(job)
+        if job.state is JobState.DONE:
+            self.aside()
         return job
 
     def _outcome(self, claim: Claim, reporter: "_Reporter") -> Job:
@@ -171,7 +189,7 @@ class Worker:
         return self.pipeline(waveform, claim.title, options, draft, save, reporter)
 
     def _waveform(self, claim: Claim, reporter: "_Reporter") -> Waveform:
-        """The sound, decoded unless that was done before; the playback file likewise."""
+        """The sound, decoded unless that was done before; playback file and peaks likewise."""
         folder = self.media.scratch(claim.job.id)
         sound = folder / "sound.f32"
         if sound.is_file():
@@ -186,6 +204,10 @@ class Worker:
             part = folder / f"{claim.token}.m4a"
             self.encode_playback(waveform, part, reporter.of_decode(0.5))
             self.media.keep_playback(claim.sha256, part)
+        if not self.media.peaks(claim.sha256).is_file():
+            part = folder / f"{claim.token}.peaks"
+            self.write_peaks(waveform, part)
+            self.media.keep_peaks(claim.sha256, part)
         return waveform
 
 

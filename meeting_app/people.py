@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from meeting_app.checks import LONGEST_NAME, checked_text
 from meeting_app.config import VoicesConfig
 from meeting_app.domain import Meeting, VoiceEvidence
 from meeting_app.domain.people import (
@@ -19,7 +20,6 @@ from meeting_app.domain.people import (
     all_suggestions,
 )
 from meeting_app.errors import ConflictError, NotFoundError, VoiceKeyError
-from meeting_app.service import LONGEST_NAME, checked_text
 from pipelines.protocols import NameFinder, VoiceMatcher
 from storage.repository import Media, PeopleStore, Repository
 

@@ -1,36 +1,42 @@
 """What one can do with meetings; pages, commands and REST all come through here."""
 
-import unicodedata
+import hashlib
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
 from pyannote.core import Segment
 
+from meeting_app.checks import (
+    LONGEST_NAME,
+    LONGEST_PASSAGE,
+    LONGEST_TITLE,
+    checked_filing,
+    checked_text,
+)
 from meeting_app.domain import (
+    EVERYTHING,
+    UNFILED,
+    Filing,
     Job,
     LibraryEntry,
+    LibraryPlace,
     ProcessingOptions,
     Recording,
+    SearchFilters,
     SearchHit,
     StoredMeeting,
     VoiceEvidence,
 )
-from meeting_app.errors import ConflictError, MediaError, MediaNotFoundError
+from meeting_app.errors import DuplicateError, MediaError, MediaNotFoundError
 from meeting_app.exports import Exports, ExportTools
+from meeting_app.shelves import Meaning, Shelves, remove_for_good
 from pipelines.protocols import MediaProbe
 from storage.repository import Media, Repository, Submission, Upload
 
 if TYPE_CHECKING:
     from meeting_app.people import PeopleService
 
-LONGEST_NAME = 100  # characters of a speaker's name
-LONGEST_TITLE = 200  # characters of a meeting's title
-LONGEST_PASSAGE = 20_000  # characters of a corrected passage
-# Unicode's controls, halves of characters and line ends; and the marks that turn the direction
-# of the text around a name, with which one name can be made to look like another.
-_REFUSED_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
-_REFUSED_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DEFAULT_OPTIONS = ProcessingOptions()
 
 
@@ -44,8 +50,11 @@ class MeetingService(Exports):
         probe: MediaProbe,
         tools: ExportTools,
         people: "PeopleService",
+        meaning: Meaning | None = None,
     ) -> None:
+        """``meaning`` is what finds meetings by it; None finds them by words only."""
         super().__init__(repository, media, probe, tools)
+        self.shelves = Shelves(repository, media, meaning)
         self.people = people
 
     def submit(
@@ -54,6 +63,7 @@ class MeetingService(Exports):
         filename: str,
         options: ProcessingOptions = _DEFAULT_OPTIONS,
         title: str | None = None,
+        filing: Filing = UNFILED,
     ) -> Job:
         """Stores the recording and queues its job; all or nothing.
 
@@ -62,14 +72,17 @@ class MeetingService(Exports):
             filename: as the user calls it; folders in it are ignored.
             options: what the user asks for.
             title: of the meeting; None takes the file's name.
+            filing: where the meeting is to be kept.
 
         Raises:
             MediaError: no sound can be had from it.
-            ConflictError: the title is blank, too long or not printable.
+            DuplicateError: the library has a meeting of these bytes, and that is not allowed.
+            ConflictError: title, folder or a tag is blank, too long or not printable.
             DiskFullError: there is no room for it.
             StorageError: the library refuses.
         """
         checked = None if title is None else checked_text("title", title, LONGEST_TITLE)
+        filed = checked_filing(filing)
         upload = self._media.receive(source, filename)
         try:
             facts = self._probe(upload.path, upload.filename)
@@ -82,7 +95,7 @@ class MeetingService(Exports):
                 duration=facts.duration,
             )
             wanted = Submission(
-                recording, checked or _title_from(upload.filename), _encodable(options)
+                recording, checked or _title_from(upload.filename), _encodable(options), filed
             )
             return self._store(upload, wanted)
         finally:
@@ -93,12 +106,14 @@ class MeetingService(Exports):
         path: Path,
         options: ProcessingOptions = _DEFAULT_OPTIONS,
         title: str | None = None,
+        filing: Filing = UNFILED,
     ) -> Job:
-        """``submit`` for a file of this machine.
+        """``submit`` for a file of this machine; copied only when it is wanted.
 
         Raises:
             MediaNotFoundError: there is no such file.
-            MediaError: it cannot be read.
+            MediaError: it cannot be read, or no sound can be had from it.
+            DuplicateError: as ``submit``.
         """
         try:
             source = path.open("rb")
@@ -109,7 +124,11 @@ class MeetingService(Exports):
                 f"{path}: cannot be read ({error.strerror}); choose another file"
             ) from error
         with source:
-            return self.submit(source, path.name, options, title)
+            self._probe(path, path.name)
+            if not filing.allows_duplicate:
+                self._refuse_duplicate(path.name, hashlib.file_digest(source, "sha256").hexdigest())
+                source.seek(0)
+            return self.submit(source, path.name, options, title, filing)
 
     def job(self, job_id: str) -> Job:
         """One job. Raises NotFoundError if there is none with that id."""
@@ -138,20 +157,27 @@ class MeetingService(Exports):
         with self._media.exclusive():  # a sweep must not take it for ended
             return self._repository.retry(job_id)
 
-    def library(self) -> tuple[LibraryEntry, ...]:
-        """All meetings, newest first."""
-        return self._repository.library()
+    def library(
+        self,
+        filters: SearchFilters = EVERYTHING,
+        limit: int | None = None,
+        after: LibraryPlace | None = None,
+    ) -> tuple[LibraryEntry, ...]:
+        """Meetings, newest first; at most ``limit`` of them, from behind ``after`` on."""
+        return self._repository.library(filters, limit, after)
 
     def meeting(self, meeting_id: str) -> StoredMeeting:
         """One meeting. Raises NotFoundError if there is none, or its job is not done."""
         return self._repository.meeting(meeting_id)
 
-    def search(self, query: str, limit: int = 50) -> tuple[SearchHit, ...]:
+    def search(
+        self, query: str, limit: int = 50, filters: SearchFilters = EVERYTHING
+    ) -> tuple[SearchHit, ...]:
         """Turns that hold every word of ``query`` in text, speaker's name or meeting's title.
 
         Any text is a query; one without words finds nothing.
         """
-        return self._repository.search(query, limit)
+        return self._repository.search(query, limit, filters)
 
     def rename_speaker(self, meeting_id: str, label: str, name: str | None) -> StoredMeeting:
         """Names a voice; None or blanks take the name away.
@@ -185,20 +211,18 @@ class MeetingService(Exports):
         checked = checked_text("title", title, LONGEST_TITLE)
         return self._repository.rename_meeting(meeting_id, checked)
 
-    def delete(self, meeting_id: str) -> None:
-        """Removes a meeting, or what a waiting, failed or cancelled job would have made one of.
+    def delete(self, meeting_id: str, *, for_good: bool = False) -> None:
+        """Puts a meeting into the trash, or removes it if it is ``for_good``.
 
-        The recording goes too, unless another meeting was made from the same bytes.
+        What a waiting, failed or cancelled job would have made a meeting of is always removed.
+        The recording goes with it, unless another meeting was made from the same bytes.
 
         Raises:
-            NotFoundError: no job and no meeting has that id.
+            NotFoundError: there is no such meeting.
             ConflictError: its job is running.
         """
-        with self._media.exclusive():
-            orphan = self._repository.delete(meeting_id)
-            if orphan is not None:
-                self._media.remove(orphan)
-            self._media.remove_evidence(meeting_id)
+        if for_good or not self._repository.trash(meeting_id):
+            remove_for_good(self._repository, self._media, meeting_id)
 
     def evidence(self, meeting_id: str) -> VoiceEvidence | None:
         """What its voices sounded like; None for a meeting from before that was kept.
@@ -212,6 +236,8 @@ class MeetingService(Exports):
 
     def _store(self, upload: Upload, wanted: Submission) -> Job:
         with self._media.exclusive():
+            if not wanted.filing.allows_duplicate:
+                self._refuse_duplicate(upload.filename, upload.sha256)
             is_new = self._media.keep(upload)
             try:
                 return self._repository.submit(wanted)
@@ -220,30 +246,20 @@ class MeetingService(Exports):
                     self._media.remove(upload.sha256)
                 raise
 
+    def _refuse_duplicate(self, filename: str, sha256: str) -> None:
+        known = self._repository.known_recording(sha256)
+        if known is None:
+            return
+        where, act = (" in the trash", "restore") if known.is_trashed else ("", "open")
+        raise DuplicateError(
+            f"{filename}: you already have this recording{where} as {known.title!r}; "
+            f"{act} meeting {known.meeting_id}, or add the file anyway",
+            known.meeting_id,
+        )
+
 
 def _title_from(filename: str) -> str:
     return PurePath(filename).stem[:LONGEST_TITLE].strip() or filename
-
-
-def checked_text(what: str, text: str, longest: int) -> str:
-    """``text`` without surrounding blanks, if it can stand on one line.
-
-    Raises:
-        ConflictError: it is blank, too long or not printable; ``what`` names it.
-    """
-    stripped = unicodedata.normalize("NFC", text.strip())
-    if not stripped:
-        raise ConflictError(f"{what}: blank; type at least one character")
-    if len(stripped) > longest:
-        raise ConflictError(
-            f"{what}: {len(stripped)} characters long; shorten it to {longest} at most"
-        )
-    refused = [
-        c for c in stripped if unicodedata.category(c) in _REFUSED_CATEGORIES or c in _REFUSED_MARKS
-    ]
-    if refused:
-        raise ConflictError(f"{what}: {refused[0]!a} cannot be displayed; remove that character")
-    return stripped
 
 
 def _encodable(options: ProcessingOptions) -> ProcessingOptions:

@@ -89,6 +89,22 @@ def decode_media(
     return open_waveform(scratch)
 
 
+def sound_blocks(path: Path, filename: str) -> Iterator[npt.NDArray[np.float32]]:
+    """The sound of ``path`` as ``decode_media`` gives it, in blocks (num_samples,) of any length.
+
+    Raises:
+        MediaNotFoundError, NoAudioError, BrokenMediaError: as ``decode_media``.
+    """
+    with _opened(path, filename) as container:
+        decoder = _Decoder(container, filename)
+        is_empty = True
+        for block in _resampled(_mono_blocks(decoder, _origin(container)), filename):
+            is_empty = False
+            yield block
+        if is_empty:
+            raise decoder.why_nothing()
+
+
 def open_waveform(scratch: Path) -> Waveform:
     """The sound that `decode_media` left in ``scratch``, as a read-only memory map."""
     return Waveform(np.memmap(scratch, dtype="<f4", mode="r"))

@@ -67,6 +67,20 @@ class PlaybackEncoder(Protocol):
         """Writes ``path`` (.m4a) atomically."""
 
 
+class PeaksWriter(Protocol):
+    """Sound becomes an outline that can be drawn at once; ``pipelines.peaks`` says its form."""
+
+    def __call__(self, waveform: Waveform, path: Path) -> None:
+        """Writes ``path`` atomically."""
+
+
+class FilePeaksWriter(Protocol):
+    """``PeaksWriter`` for a media file."""
+
+    def __call__(self, media: Path, path: Path) -> None:
+        """Writes ``path`` atomically. Raises MediaError when ``media`` cannot be decoded."""
+
+
 class ClipCutter(Protocol):
     """A stretch of a recording as a sound file of its own."""
 
@@ -224,6 +238,13 @@ class MinutesWriter(Protocol):
         report: ReportFraction = report_nothing,
     ) -> Minutes:
         """Every line proven by at least one turn."""
+
+
+class QueryEncoder(Protocol):
+    """What does one short text mean?"""
+
+    def __call__(self, text: str) -> npt.NDArray[np.float32]:
+        """(dimension,) of norm one; close to those of texts that mean the like."""
 
 
 class NameFinder(Protocol):

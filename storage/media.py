@@ -2,6 +2,7 @@
 
 media/<first two digits>/<sha256>/original.<extension>
                                   playback.m4a
+                                  peaks.bin    outline of its sound
 evidence/<meeting>.npz    what its voices sounded like
 uploads/    files that are still being received
 scratch/<job>/    what a running job needs and nobody else
@@ -134,6 +135,15 @@ class Media:
         with self._errors(path.name):
             _flush_file(path)
             path.replace(self.playback(sha256))
+
+    def peaks(self, sha256: str) -> Path:
+        """Where the outline of the recording's sound is, or will be."""
+        return self._folder(sha256) / "peaks.bin"
+
+    def keep_peaks(self, sha256: str, path: Path) -> None:
+        """Makes ``path`` the outline of the recording's sound."""
+        with self._errors(path.name):
+            path.replace(self.peaks(sha256))
 
     def keep_playback_if_none(self, sha256: str, path: Path) -> None:
         """As ``keep_playback``, unless the recording has one; ``path`` is left alone then."""

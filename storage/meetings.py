@@ -1,13 +1,12 @@
 """Statements about meetings and recordings; the caller owns the transaction."""
 
-from collections import defaultdict
 from typing import Any, TypeVar
 
 from pyannote.core import Segment
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from meeting_app.domain import LibraryEntry, Meeting, Recording, Speaker, StoredMeeting
+from meeting_app.domain import Meeting, Recording, StoredMeeting
 from meeting_app.errors import NotFoundError
 from storage import people, search
 from storage.mapping import MeetingParts, fill_turn, meeting_of, parts_of, recording_of
@@ -105,7 +104,20 @@ def read_meeting(session: Session, meeting_id: str) -> StoredMeeting:
 
 
 def meeting_row(session: Session, meeting_id: str) -> MeetingRow:
-    """The meeting's own row.
+    """The row of a meeting that is not in the trash.
+
+    Raises:
+        NotFoundError: there is none with that id, or it is in the trash.
+    """
+    row = any_meeting_row(session, meeting_id)
+    trashed_at = select(JobRow.trashed_at).where(JobRow.meeting_id == meeting_id)
+    if session.scalar(trashed_at) is not None:
+        raise NotFoundError(f"{row.title}: the meeting is in the trash; restore it from there")
+    return row
+
+
+def any_meeting_row(session: Session, meeting_id: str) -> MeetingRow:
+    """The row of a meeting, in the trash or not.
 
     Raises:
         NotFoundError: there is none with that id.
@@ -114,26 +126,6 @@ def meeting_row(session: Session, meeting_id: str) -> MeetingRow:
     if row is None:
         raise NotFoundError(f"{meeting_id}: no such meeting; see the library for what there is")
     return row
-
-
-def library(session: Session) -> tuple[LibraryEntry, ...]:
-    """All meetings, newest first."""
-    names: dict[str, list[str]] = defaultdict(list)
-    speakers = select(SpeakerRow.meeting_id, SpeakerRow.label, SpeakerRow.name)
-    for row in session.execute(speakers.order_by(SpeakerRow.meeting_id, SpeakerRow.position)):
-        names[row.meeting_id].append(Speaker(row.label, row.name).display_name)
-    meetings = select(MeetingRow).order_by(MeetingRow.created_at.desc(), MeetingRow.id)
-    return tuple(
-        LibraryEntry(
-            id=row.id,
-            title=row.title,
-            duration=row.duration,
-            language=row.language,
-            speakers=tuple(names[row.id]),
-            created_at=row.created_at,
-        )
-        for row in session.scalars(meetings)
-    )
 
 
 def rename_speaker(session: Session, meeting_id: str, label: str, name: str | None) -> None:

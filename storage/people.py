@@ -14,6 +14,7 @@ from meeting_app.domain.people import Appearance, Person, PersonEntry
 from meeting_app.errors import ConflictError, NotFoundError
 from storage import search
 from storage.tables import (
+    JobRow,
     MeetingRow,
     PersonRow,
     SpeakerRow,
@@ -79,12 +80,13 @@ def entries(session: Session) -> tuple[PersonEntry, ...]:
     found = (
         select(SpeakerRow.name, MeetingRow.id, MeetingRow.title, MeetingRow.created_at, heard)
         .join(MeetingRow, MeetingRow.id == SpeakerRow.meeting_id)
+        .join(JobRow, JobRow.meeting_id == MeetingRow.id)
         .outerjoin(
             SpeakerSegmentRow,
             (SpeakerSegmentRow.meeting_id == SpeakerRow.meeting_id)
             & (SpeakerSegmentRow.speaker == SpeakerRow.label),
         )
-        .where(SpeakerRow.name.is_not(None))
+        .where(SpeakerRow.name.is_not(None), JobRow.trashed_at.is_(None))
         .group_by(SpeakerRow.name, MeetingRow.id)
         .order_by(MeetingRow.created_at.desc(), MeetingRow.id)
     )
@@ -155,6 +157,7 @@ def forget_name(session: Session, person_id: str) -> None:
     _replace_name(session, row.name, None)
     # FTS5 only notes that a word is gone; merging all of the index is what drops it.
     session.execute(text("INSERT INTO turns_fts (turns_fts) VALUES ('optimize')"))
+    session.execute(text("INSERT INTO names_fts (names_fts) VALUES ('optimize')"))
     session.execute(delete(PersonRow).where(PersonRow.id == person_id))
 
 

@@ -16,17 +16,20 @@ from sqlalchemy.orm import Session
 
 from meeting_app.domain import (
     STAGES,
+    UNFILED,
+    Filing,
     Job,
     JobState,
+    KnownRecording,
     Meeting,
     ProcessingOptions,
     Progress,
     Recording,
 )
 from meeting_app.errors import ConflictError, LeaseLostError, NotFoundError
-from storage import meetings
+from storage import meetings, shelves
 from storage.mapping import job_of
-from storage.tables import JobDraftRow, JobRow
+from storage.tables import JobDraftRow, JobRow, MeetingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Submission:
     recording: Recording
     title: str
     options: ProcessingOptions
+    filing: Filing = UNFILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ def submit(session: Session, submission: Submission) -> Job:
         expected_speakers=options.speakers.expected,
         asr_model=options.asr_model,
         hotwords=list(options.hotwords),
+        folder=submission.filing.folder,
         state=JobState.QUEUED,
         num_attempts=0,
         is_cancel_requested=False,
@@ -72,7 +77,29 @@ def submit(session: Session, submission: Submission) -> Job:
     )
     session.add(row)
     session.flush()
+    shelves.tag(session, [row.meeting_id], submission.filing.tags)
     return job_of(row)
+
+
+def known_recording(session: Session, sha256: str) -> KnownRecording | None:
+    """The meeting that was or will be made of these bytes; one in the trash only if no other.
+
+    A job that failed or was cancelled has made none.
+    """
+    row = session.execute(
+        select(JobRow, MeetingRow.title)
+        .outerjoin(MeetingRow, MeetingRow.id == JobRow.meeting_id)
+        .where(
+            JobRow.recording_sha256 == sha256,
+            JobRow.state.not_in((JobState.FAILED, JobState.CANCELLED)),
+        )
+        .order_by(JobRow.trashed_at.is_not(None), JobRow.created_at.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    is_trashed = row.JobRow.trashed_at is not None
+    return KnownRecording(row.JobRow.meeting_id, row.title or row.JobRow.title, is_trashed)
 
 
 def restore(
@@ -105,8 +132,12 @@ def job_row(session: Session, job_id: str) -> JobRow:
 
 
 def jobs(session: Session, *, only_active: bool) -> tuple[Job, ...]:
-    """All jobs, or those that are queued or running; newest first."""
-    query = select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id)
+    """All jobs but those of meetings in the trash, or those queued or running; newest first."""
+    query = (
+        select(JobRow)
+        .where(JobRow.trashed_at.is_(None))
+        .order_by(JobRow.created_at.desc(), JobRow.id)
+    )
     if only_active:
         query = query.where(JobRow.state.in_((JobState.QUEUED, JobState.RUNNING)))
     return tuple(job_of(row) for row in session.scalars(query))
@@ -148,6 +179,20 @@ def retry(session: Session, job_id: str) -> Job:
     return job_of(row)
 
 
+def trash_meeting(session: Session, meeting_id: str) -> bool:
+    """Puts a meeting into the trash; says whether there is one, or only a job.
+
+    Raises:
+        NotFoundError: no job and no meeting has that id.
+        ConflictError: its job is running.
+    """
+    row = _idle_job_row(session, meeting_id)
+    if session.get(MeetingRow, meeting_id) is None:
+        return False
+    shelves.trash(session, row)
+    return True
+
+
 def delete_meeting(session: Session, meeting_id: str) -> str | None:
     """Forgets a meeting and its job, in whatever state but running.
 
@@ -158,11 +203,7 @@ def delete_meeting(session: Session, meeting_id: str) -> str | None:
         NotFoundError: no job and no meeting has that id.
         ConflictError: its job is running.
     """
-    row = session.scalar(select(JobRow).where(JobRow.meeting_id == meeting_id))
-    if row is None:
-        raise NotFoundError(f"{meeting_id}: no such meeting; see the library for what there is")
-    if row.state == JobState.RUNNING:
-        raise ConflictError(f"{row.filename}: its job is running; cancel job {row.id} first")
+    row = _idle_job_row(session, meeting_id)
     meetings.remove_meeting(session, meeting_id)
     session.delete(row)
     session.flush()
@@ -285,6 +326,15 @@ def _held(session: Session, claim: Claim) -> JobRow:
     row = session.get(JobRow, claim.job.id)
     if row is None or row.state != JobState.RUNNING or row.lease_token != claim.token:
         raise LeaseLostError(f"{claim.job.id}: another worker has the job; leave it alone")
+    return row
+
+
+def _idle_job_row(session: Session, meeting_id: str) -> JobRow:
+    row = session.scalar(select(JobRow).where(JobRow.meeting_id == meeting_id))
+    if row is None:
+        raise NotFoundError(f"{meeting_id}: no such meeting; see the library for what there is")
+    if row.state == JobState.RUNNING:
+        raise ConflictError(f"{row.filename}: its job is running; cancel job {row.id} first")
     return row
 
 

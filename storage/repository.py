@@ -4,6 +4,7 @@
 handed on from here, so that this is the one door to the package.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,19 +12,25 @@ from pyannote.core import Segment
 from sqlalchemy import select
 
 from meeting_app.domain import (
+    EVERYTHING,
+    Facets,
     Job,
     JobState,
+    KnownRecording,
     LibraryEntry,
+    LibraryPlace,
     Meeting,
     Progress,
+    SearchFilters,
     SearchHit,
     StoredMeeting,
 )
-from storage import meetings, queue, search
+from storage import meetings, passages, queue, search, shelves
 from storage.database import Database
 from storage.live import LiveRecording, LiveStore
 from storage.mapping import job_of
 from storage.media import Media, Upload, plain_filename
+from storage.passages import Embed, Question
 from storage.people_store import PeopleStore
 from storage.queue import Claim, Submission
 from storage.sealing import Sealer
@@ -31,10 +38,12 @@ from storage.tables import JobRow, MeetingRow, RecordingRow
 
 __all__ = [
     "Claim",
+    "Embed",
     "LiveRecording",
     "LiveStore",
     "Media",
     "PeopleStore",
+    "Question",
     "Repository",
     "Submission",
     "Upload",
@@ -104,20 +113,69 @@ class Repository:
         with self._database.writing() as session:
             return queue.retry(session, job_id)
 
-    def library(self) -> tuple[LibraryEntry, ...]:
-        """All meetings, newest first."""
+    def known_recording(self, sha256: str) -> KnownRecording | None:
+        """The meeting that was or will be made of these bytes."""
         with self._database.reading() as session:
-            return meetings.library(session)
+            return queue.known_recording(session, sha256)
+
+    def library(
+        self,
+        filters: SearchFilters = EVERYTHING,
+        limit: int | None = None,
+        after: LibraryPlace | None = None,
+    ) -> tuple[LibraryEntry, ...]:
+        """Meetings, newest first; at most ``limit`` of them, from behind ``after`` on."""
+        with self._database.reading() as session:
+            return shelves.entries(session, filters, limit, after)
+
+    def facets(self) -> Facets:
+        """By what meetings can be chosen."""
+        with self._database.reading() as session:
+            return shelves.facets(session)
+
+    def tag(self, meeting_ids: Sequence[str], tags: Sequence[str]) -> None:
+        """Puts tags on meetings."""
+        with self._database.writing() as session:
+            shelves.tag(session, meeting_ids, tags)
+
+    def untag(self, meeting_ids: Sequence[str], tags: Sequence[str]) -> None:
+        """Takes tags off meetings."""
+        with self._database.writing() as session:
+            shelves.untag(session, meeting_ids, tags)
+
+    def move(self, meeting_ids: Sequence[str], folder: str | None) -> None:
+        """Puts meetings into a folder, or out of any."""
+        with self._database.writing() as session:
+            shelves.move(session, meeting_ids, folder)
+
+    def untrash(self, meeting_id: str) -> None:
+        """Takes a meeting out of the trash."""
+        with self._database.writing() as session:
+            shelves.restore(session, meeting_id)
+
+    def trashed_before(self, moment: datetime) -> tuple[str, ...]:
+        """Ids of meetings that have been in the trash since before ``moment``."""
+        with self._database.reading() as session:
+            return shelves.trashed_before(session, moment)
 
     def meeting(self, meeting_id: str) -> StoredMeeting:
         """A whole meeting."""
         with self._database.reading() as session:
             return meetings.read_meeting(session, meeting_id)
 
-    def search(self, query: str, limit: int) -> tuple[SearchHit, ...]:
+    def search(
+        self, query: str, limit: int, filters: SearchFilters = EVERYTHING
+    ) -> tuple[SearchHit, ...]:
         """At most ``limit`` turns; see ``storage.search``."""
         with self._database.reading() as session:
-            return search.search(session, query, limit)
+            return search.search(session, query, limit, filters)
+
+    def search_alike(
+        self, question: Question, limit: int, filters: SearchFilters = EVERYTHING
+    ) -> tuple[SearchHit, ...]:
+        """At most ``limit`` passages; see ``storage.passages``."""
+        with self._database.reading() as session:
+            return passages.alike(session, question, limit, filters)
 
     def rename_speaker(self, meeting_id: str, label: str, name: str | None) -> StoredMeeting:
         """Names a voice; returns the meeting as it is now."""
@@ -149,6 +207,15 @@ class Repository:
         """The hash of a meeting's recording."""
         with self._database.reading() as session:
             return meetings.meeting_row(session, meeting_id).recording_sha256
+
+    def trash(self, meeting_id: str) -> bool:
+        """Puts a meeting into the trash; says whether there is one, or only a job.
+
+        Raises:
+            ConflictError: its job is running.
+        """
+        with self._database.writing() as session:
+            return queue.trash_meeting(session, meeting_id)
 
     def delete(self, meeting_id: str) -> str | None:
         """Forgets a meeting and its job; returns the hash of a recording nobody needs now.
@@ -212,3 +279,20 @@ class Repository:
         """Gives the unfinished job back to the queue."""
         with self._database.writing() as session:
             return queue.release(session, claim)
+
+    def read_next_passages(self, embed: Embed) -> bool:
+        """Finds out what a meeting means of which that is not known; says whether there is one.
+
+        Args:
+            embed: called outside of any transaction, only with texts that are new.
+        """
+        with self._database.reading() as session:
+            meeting_id = passages.waiting(session)
+            if meeting_id is None:
+                return False
+            texts = passages.texts_of(session, meeting_id)
+            known = passages.known_vectors(session, meeting_id)
+        vectors = passages.embedded(texts, known, embed)
+        with self._database.writing() as session:
+            passages.write(session, meeting_id, texts, vectors)
+        return True

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -50,7 +51,12 @@ class Base(DeclarativeBase):
     """What all tables share."""
 
     metadata = MetaData(naming_convention=_NAMES)
-    type_annotation_map = {datetime: UtcDateTime, float: Double, list[Any]: JSON}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own way to configure
+        datetime: UtcDateTime,
+        float: Double,
+        list[Any]: JSON,
+        bytes: LargeBinary,
+    }
 
 
 class RecordingRow(Base):
@@ -87,6 +93,8 @@ class JobRow(Base):
     expected_speakers: Mapped[int | None]
     asr_model: Mapped[str | None]
     hotwords: Mapped[list[Any]]  # of str
+    folder: Mapped[str | None] = mapped_column(index=True)  # where its meeting is put
+    trashed_at: Mapped[datetime | None] = mapped_column(index=True)  # its meeting, by the user
     state: Mapped[str]
     stage: Mapped[str | None]
     stage_fraction: Mapped[float | None]
@@ -108,6 +116,17 @@ class JobDraftRow(Base):
 
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
     body: Mapped[str] = mapped_column(Text)
+
+
+class TagRow(Base):
+    """A word under which the user keeps a meeting, from submission on."""
+
+    __tablename__ = "tags"
+
+    meeting_id: Mapped[str] = mapped_column(
+        ForeignKey("jobs.meeting_id", ondelete="CASCADE"), primary_key=True
+    )
+    tag: Mapped[str] = mapped_column(primary_key=True, index=True)
 
 
 class MeetingRow(Base):
@@ -195,7 +214,10 @@ class TurnRow(Base):
     """
 
     __tablename__ = "turns"
-    __table_args__ = (UniqueConstraint("meeting_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("meeting_id", "number"),
+        Index("ix_turns_meeting_id_speaker", "meeting_id", "speaker"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)  # of the library; the index goes by it
     meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"))
@@ -261,3 +283,16 @@ class EvidenceRow(Base):
     statement: Mapped[int] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     turn: Mapped[int]  # number of the turn
+
+
+class PassagesRow(Base):
+    """What the passages of a meeting mean; one value, because it is only read as a whole."""
+
+    __tablename__ = "passages"
+
+    meeting_id: Mapped[str] = mapped_column(
+        ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True
+    )
+    is_stale: Mapped[bool]  # words were changed since
+    places: Mapped[list[Any]]  # see storage.passages; a list for each kind of value
+    vectors: Mapped[bytes]  # (num_passages, dimension) int8, a row's length is arbitrary

@@ -1,11 +1,12 @@
 """What the command line is tested with in place of networks and their store."""
 
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from meeting_app.cli import main
@@ -61,6 +62,9 @@ class Fakes:
     def pipeline(self, waveform, title, options, *rest):  # type: ignore[no-untyped-def]
         self.asked.append(options)
         return self.stages.pipeline(waveform, title, options, *rest)
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return np.ones((len(texts), 4), dtype=np.float32)
 
 
 Run = Callable[..., "Call"]

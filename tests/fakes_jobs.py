@@ -44,6 +44,11 @@ def probe(path: Path, filename: str) -> MediaFacts:
     return MediaFacts("wav", "pcm_s16le", 3.0)
 
 
+def write_peaks_of_file(media: Path, path: Path) -> None:
+    """What is in the file, in words."""
+    path.write_text(f"peaks of {media.read_text(encoding='utf-8')}", encoding="utf-8")
+
+
 def no_font() -> Path:
     """For those who never ask for a PDF."""
     raise AssertionError("a font was asked for")
@@ -55,7 +60,10 @@ def cut_clip(path: Path, segment: Segment, kind: ClipKind = ClipKind.M4A) -> byt
 
 
 EXPORT_TOOLS = ExportTools(
-    Exporter(no_font, SubtitlesConfig()), cut_clip, ExportConfig(largest_restore=1)
+    Exporter(no_font, SubtitlesConfig()),
+    cut_clip,
+    write_peaks_of_file,
+    ExportConfig(largest_restore=1),
 )
 
 
@@ -81,6 +89,10 @@ class Stages:
         """The length of the sound, in words."""
         path.write_text(f"playback of {waveform.duration} s", encoding="utf-8")
         report(1.0)
+
+    def write_peaks(self, waveform: Waveform, path: Path) -> None:
+        """The length of the sound, in words."""
+        path.write_text(f"peaks of {waveform.duration} s", encoding="utf-8")
 
     def pipeline(
         self,

@@ -21,7 +21,13 @@ SHARED = tuple(
     f"pipelines.{name}" for name in ("protocols", "device", "files", "text_embedding", "wording")
 )
 STAGES = tuple(f"pipelines.{name}" for name in ("vad", "asr", "diarization", "chapters", "minutes"))
-ENTRANCE = ("meeting_app.service", "meeting_app.formats", *KERNEL)
+ENTRANCE = (
+    "meeting_app.service",
+    "meeting_app.shelves",
+    "meeting_app.checks",
+    "meeting_app.formats",
+    *KERNEL,
+)
 
 # Package → what of ours it may import; the longest name that fits a module counts, and a
 # package may always import itself.
@@ -36,6 +42,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "pipelines.weights": KERNEL,
     "pipelines.live": (*KERNEL, "pipelines"),
     "storage": KERNEL,
+    "meeting_app.checks": KERNEL,
+    "meeting_app.shelves": (
+        *KERNEL,
+        "meeting_app.checks",
+        "pipelines.protocols",
+        "storage.repository",
+    ),
+    "meeting_app.passage_reader": (*KERNEL, "storage.repository"),
     "meeting_app.exports": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
     "meeting_app.service": (
         *ENTRANCE,
@@ -60,6 +74,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "meeting_app.exports",
         "meeting_app.jobs",
         "meeting_app.live",
+        "meeting_app.passage_reader",
         "meeting_app.people",
         "pipelines",
         "storage",
@@ -74,7 +89,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "ui",
         *ENTRANCE,
     ),
-    "benchmarks": ("meeting_app.bootstrap", "meeting_app.formats", "pipelines", *KERNEL),
+    "benchmarks": (
+        "meeting_app.bootstrap",
+        "meeting_app.formats",
+        "pipelines",
+        "storage.repository",
+        *KERNEL,
+    ),
 }
 
 OTHER_ENVIRONMENTS = "benchmarks.peers.workers"  # run beside the project, never imported by it
@@ -90,9 +111,12 @@ WRAPPED_IN: dict[str, tuple[str, ...]] = {
     "vosk": ("pipelines.asr",),
     "onnxruntime": ("pipelines.vad",),
     "silero_vad": ("pipelines.vad",),
-    "av": (*("pipelines.audio", "pipelines.clips", "pipelines.microphone", "pipelines.playback"),),
+    "av": (
+        *("pipelines.audio", "pipelines.clips", "pipelines.microphone", "pipelines.playback"),
+        "benchmarks.workbench.data",
+    ),
     "sklearn": ("pipelines.diarization", "pipelines.chapters", "pipelines.minutes"),
-    "scipy": (*STAGES, "meeting_app.live.carry"),
+    "scipy": (*STAGES, "pipelines.query_embedding", "meeting_app.live.carry"),
     "websockets": ("meeting_app.cli.live_client", "benchmarks.streaming"),
     "keybert": ("pipelines.chapters",),
     "sentence_transformers": ("pipelines.text_embedding",),

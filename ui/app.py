@@ -11,11 +11,12 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
 
-from ui.components.assets import head, styles
+from ui.components.assets import head, script, styles
 from ui.components.page import page
 from ui.library import library_page
 from ui.live import live_page, serve_modules
-from ui.meeting import meeting_page
+from ui.meeting.page import meeting_page
+from ui.meeting.routes import serve_meetings
 from ui.people import people_page
 from ui.recordings import recordings_page
 from ui.theme import theme, variables
@@ -42,6 +43,7 @@ def build_page(service: "MeetingService", language: Language) -> gr.Blocks:
 def mount(app: FastAPI, service: "MeetingService") -> FastAPI:
     """Serves the page of ``app`` in English at "/" and in Chinese at "/zh/"."""
     serve_modules(app)
+    serve_meetings(app, service)
 
     @app.get("/zh", include_in_schema=False)
     def with_slash(request: Request) -> RedirectResponse:
@@ -61,7 +63,8 @@ def _mount_page(app: FastAPI, blocks: gr.Blocks, language: Language) -> None:
         blocks,
         path=t.path,
         theme=theme(),
-        head=f"<style>{variables()}\n{styles()}</style>{head(t)}",
+        head=f"<style>{variables()}\n{styles()}</style>{head(t)}"
+        f"<script>{script('reading/opening')}</script>",
         footer_links=[],
         run_history=False,
         enable_monitoring=False,

@@ -7,7 +7,8 @@ import gradio as gr
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, Response
 
-from ui.components.live import captions, module_path, outline, recorder, seal, setup, voices
+from ui.components.assets import module_path
+from ui.components.live import captions, outline, recorder, seal, setup, voices
 from ui.translation import Translate
 
 
@@ -24,9 +25,9 @@ def live_page(t: Translate) -> None:
 
 
 def serve_modules(app: FastAPI) -> None:
-    """Serves the scripts of the page: a worklet must come from an address of its own."""
+    """Serves the scripts that are modules: a worklet must come from an address of its own."""
 
-    @app.get("/scripts/{name}.js", include_in_schema=False)
+    @app.get("/scripts/{name:path}.js", include_in_schema=False)
     def module(name: str) -> Response:
         path = module_path(name)
         if path is None:

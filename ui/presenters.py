@@ -6,97 +6,18 @@ from datetime import datetime, timedelta
 
 from meeting_app.domain import (
     STAGES,
-    ActionItem,
-    Chapter,
-    Decision,
     Job,
     JobState,
-    LibraryEntry,
-    Meeting,
-    SearchHit,
     Stage,
-    Statement,
-    StoredMeeting,
-    Turn,
-    join_words,
 )
-from ui.languages import language_name
 from ui.translation import Translate
 from ui.views import (
     NUM_SPEAKER_COLORS,
-    ChapterView,
-    HitView,
     JobView,
-    LibraryRow,
-    LineView,
-    MeetingView,
-    ProofView,
-    SpeakerView,
-    TurnView,
-    WordView,
 )
 
 RECENT = timedelta(days=1)  # how long a finished job stays listed
 _UNNAMED = re.compile(r"Speaker (\d+)")  # as the domain calls a voice that nobody has named
-_FORMAT_ORDER = ("docx", "pdf", "md", "txt", "srt", "vtt", "json", "rttm", "seglst")
-
-
-def present_meeting(stored: StoredMeeting, formats: Sequence[str], t: Translate) -> MeetingView:
-    """The meeting page; documents for people stand first among the formats."""
-    meeting = stored.meeting
-    speakers = _speakers(meeting, t)
-    labels = format_labels(t)
-    ordered = sorted(formats, key=[*_FORMAT_ORDER, *formats].index)
-    return MeetingView(
-        id=stored.id,
-        title=meeting.title,
-        filename=stored.recording.filename,
-        duration=meeting.duration,
-        length=length(meeting.duration, t),
-        language=language_name(meeting.language, t),
-        created_at=stored.created_at.isoformat(),
-        speakers=speakers,
-        chapters=tuple(
-            _chapter(meeting, speakers, number, chapter, t)
-            for number, chapter in enumerate(meeting.chapters, start=1)
-        ),
-        decisions=tuple(_line(meeting, decision, t) for decision in meeting.minutes.decisions),
-        action_items=tuple(_line(meeting, item, t) for item in meeting.minutes.action_items),
-        formats=tuple((name, labels.get(name, name.upper())) for name in ordered),
-    )
-
-
-def present_library(entries: Sequence[LibraryEntry], t: Translate) -> tuple[LibraryRow, ...]:
-    """The library, in the order given."""
-    return tuple(
-        LibraryRow(
-            id=entry.id,
-            title=entry.title,
-            length=length(entry.duration, t),
-            language=language_name(entry.language, t),
-            speakers=tuple(
-                SpeakerView(None, name, initials(name), _color(index))
-                for index, name in enumerate(shown_name(name, t) for name in entry.speakers)
-            ),
-            created_at=entry.created_at.isoformat(),
-        )
-        for entry in entries
-    )
-
-
-def present_hits(hits: Sequence[SearchHit], t: Translate) -> tuple[HitView, ...]:
-    """What a search found, best first."""
-    return tuple(
-        HitView(
-            meeting_id=hit.meeting_id,
-            meeting_title=hit.meeting_title,
-            speaker=shown_name(hit.speaker, t),
-            start=hit.segment.start,
-            clock=clock(hit.segment.start),
-            excerpt=hit.excerpt,
-        )
-        for hit in hits
-    )
 
 
 def present_jobs(jobs: Sequence[Job], now: datetime, t: Translate) -> tuple[JobView, ...]:
@@ -168,85 +89,9 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
-def _color(index: int) -> int:
+def color_of(index: int) -> int:
+    """The colour of the speaker at a place in order of label: 1..NUM_SPEAKER_COLORS."""
     return index % NUM_SPEAKER_COLORS + 1
-
-
-def _speakers(meeting: Meeting, t: Translate) -> tuple[SpeakerView, ...]:
-    times = [meeting.speaking_time(speaker.label) for speaker in meeting.speakers]
-    names = [shown_name(speaker.display_name, t) for speaker in meeting.speakers]
-    total = sum(times)
-    return tuple(
-        SpeakerView(
-            label=speaker.label,
-            name=name,
-            initials=initials(name),
-            color=_color(index),
-            share=round(100 * time / total) if total else None,
-        )
-        for index, (speaker, name, time) in enumerate(
-            zip(meeting.speakers, names, times, strict=True)
-        )
-    )
-
-
-def _chapter(
-    meeting: Meeting, speakers: Sequence[SpeakerView], number: int, chapter: Chapter, t: Translate
-) -> ChapterView:
-    known = {speaker.label: speaker for speaker in speakers}
-    nobody = SpeakerView(None, t("Unknown"), "?", 0)
-    return ChapterView(
-        number=number,
-        start=chapter.segment.start,
-        clock=clock(chapter.segment.start),
-        length=length(chapter.segment.duration, t),
-        title=chapter.title,
-        keywords=chapter.keywords,
-        summary=tuple(_line(meeting, statement, t) for statement in meeting.summary_of(chapter)),
-        turns=tuple(
-            _turn(turn, known.get(turn.speaker, nobody)) for turn in meeting.turns_in(chapter)
-        ),
-    )
-
-
-def _turn(turn: Turn, speaker: SpeakerView) -> TurnView:
-    pairs = zip((None, *turn.words), turn.words, strict=False)
-    return TurnView(
-        id=turn.id,
-        start=turn.segment.start,
-        end=turn.segment.end,
-        clock=clock(turn.segment.start),
-        speaker=speaker,
-        words=tuple(
-            WordView(
-                text=word.text,
-                start=word.segment.start,
-                has_space=before is not None
-                and len(join_words((before, word))) > len(before.text) + len(word.text),
-            )
-            for before, word in pairs
-        ),
-    )
-
-
-def _line(meeting: Meeting, line: Statement | Decision | ActionItem, t: Translate) -> LineView:
-    turns = [meeting.turn_by_id[key] for key in line.evidence if key in meeting.turn_by_id]
-    return LineView(
-        text=line.text,
-        proofs=tuple(
-            ProofView(
-                turn_id=turn.id,
-                start=turn.segment.start,
-                clock=clock(turn.segment.start),
-                speaker=shown_name(meeting.display_name(turn.speaker), t),
-            )
-            for turn in turns
-        ),
-        owner=shown_name(meeting.display_name(line.owner), t)
-        if isinstance(line, ActionItem) and line.owner
-        else None,
-        due=line.due if isinstance(line, ActionItem) else None,
-    )
 
 
 def _job(job: Job, t: Translate) -> JobView:

@@ -21,6 +21,7 @@ class Palette:
     on_accent: str  # text on the accent
     tint: str  # what is playing or chosen
     mark: str  # behind found words
+    doubt: str  # under words that may be wrong
     danger: str
     success: str
     shadow: str
@@ -42,6 +43,7 @@ LIGHT = Palette(
     on_accent="#ffffff",
     tint="#e4f2ee",
     mark="#ffe9a3",
+    doubt="#a85d00",
     danger="#b3261e",
     success="#1b7a45",
     shadow="0 1px 2px rgb(16 32 28 / 6%), 0 8px 24px rgb(16 32 28 / 6%)",
@@ -60,6 +62,7 @@ DARK = Palette(
     on_accent="#06231f",
     tint="#1b312d",
     mark="#6b5410",
+    doubt="#f0b45c",
     danger="#ff8a80",
     success="#6fd39a",
     shadow="0 1px 2px rgb(0 0 0 / 40%), 0 8px 24px rgb(0 0 0 / 30%)",

@@ -19,79 +19,6 @@ class SpeakerView:
 
 
 @dataclass(frozen=True, slots=True)
-class WordView:
-    """A word that can be clicked."""
-
-    text: str
-    start: float  # seconds
-    has_space: bool  # before it
-
-
-@dataclass(frozen=True, slots=True)
-class TurnView:
-    """A turn of the transcript."""
-
-    id: int
-    start: float  # seconds
-    end: float  # seconds
-    clock: str
-    speaker: SpeakerView
-    words: tuple[WordView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ProofView:
-    """A link to the turn that proves a line of the minutes."""
-
-    turn_id: int
-    start: float  # seconds
-    clock: str
-    speaker: str
-
-
-@dataclass(frozen=True, slots=True)
-class LineView:
-    """A line of the minutes."""
-
-    text: str
-    proofs: tuple[ProofView, ...]
-    owner: str | None = None
-    due: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChapterView:
-    """A chapter with its summary and its turns."""
-
-    number: int
-    start: float  # seconds
-    clock: str
-    length: str
-    title: str
-    keywords: tuple[str, ...]
-    summary: tuple[LineView, ...]
-    turns: tuple[TurnView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingView:
-    """The meeting page."""
-
-    id: str
-    title: str
-    filename: str
-    duration: float  # seconds
-    length: str
-    language: str | None
-    created_at: str  # ISO 8601, UTC
-    speakers: tuple[SpeakerView, ...]
-    chapters: tuple[ChapterView, ...]
-    decisions: tuple[LineView, ...]
-    action_items: tuple[LineView, ...]
-    formats: tuple[tuple[str, str], ...]  # (name, what it is)
-
-
-@dataclass(frozen=True, slots=True)
 class LibraryRow:
     """One meeting of the library."""
 
@@ -101,11 +28,41 @@ class LibraryRow:
     language: str | None
     speakers: tuple[SpeakerView, ...]
     created_at: str  # ISO 8601, UTC
+    folder: str | None
+    tags: tuple[str, ...]
+    is_trashed: bool
+    place: str  # of this line, to go on behind it
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    """A value to choose."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """A list of values of which one or none is chosen."""
+
+    name: str  # as the page's address has it
+    label: str  # says that none is chosen
+    options: tuple[OptionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterView:
+    """By what the library can be narrowed down."""
+
+    choices: tuple[ChoiceView, ...]
+    tags: tuple[str, ...]  # all there are, to be offered when one is typed
+    folders: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """A place where the words looked for were said."""
+    """A place where the words looked for were said, or something like them."""
 
     meeting_id: str
     meeting_title: str
@@ -113,6 +70,7 @@ class HitView:
     start: float  # seconds
     clock: str
     excerpt: tuple[tuple[str, bool], ...]  # True marks a match
+    created_at: str  # ISO 8601, UTC; of the meeting
 
 
 @dataclass(frozen=True, slots=True)

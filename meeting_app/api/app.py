@@ -9,6 +9,7 @@ from meeting_app.api.errors import MESSAGES, add_error_handlers
 from meeting_app.api.exports import exports_router
 from meeting_app.api.gate import Access, Gate
 from meeting_app.api.jobs import jobs_router
+from meeting_app.api.library import library_router
 from meeting_app.api.live import live_router, live_socket
 from meeting_app.api.meetings import meetings_router
 from meeting_app.api.people import people_router
@@ -52,6 +53,7 @@ def create_app(
     for router in (
         recordings_router(service),
         jobs_router(service),
+        library_router(service),
         meetings_router(service),
         people_router(service),
         playback_router(service),

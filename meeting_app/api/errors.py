@@ -14,6 +14,7 @@ from meeting_app.errors import (
     ConfigError,
     ConflictError,
     DiskFullError,
+    DuplicateError,
     FormatError,
     JobCancelledError,
     LiveError,
@@ -62,6 +63,10 @@ def add_error_handlers(app: FastAPI) -> None:
         if status >= 500:
             _log.error("%s %s", request.method, request.url.path, exc_info=error)
         return message(status, str(error))
+
+    @app.exception_handler(DuplicateError)
+    def duplicate(request: Request, error: DuplicateError) -> JSONResponse:
+        return JSONResponse({"error": str(error), "meeting_id": error.meeting_id}, 409)
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

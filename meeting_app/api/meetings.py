@@ -5,19 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from meeting_app.api.schemas import (
-    LibraryEntrySchema,
-    RenameMeetingSchema,
-    RenameSpeakerSchema,
-    SearchHitSchema,
-)
+from meeting_app.api.schemas import RenameMeetingSchema, RenameSpeakerSchema
 
 if TYPE_CHECKING:
     from meeting_app.service import MeetingService
 
 
 def meetings_router(service: "MeetingService") -> APIRouter:
-    """Where meetings are listed, read, found, corrected and deleted."""
+    """Where meetings are read, corrected and deleted."""
     router = APIRouter(tags=["meetings"])
     _add_reading(router, service)
     _add_changing(router, service)
@@ -25,16 +20,6 @@ def meetings_router(service: "MeetingService") -> APIRouter:
 
 
 def _add_reading(router: APIRouter, service: "MeetingService") -> None:
-    @router.get("/meetings", summary="The library, newest first")
-    def library() -> tuple[LibraryEntrySchema, ...]:
-        return tuple(LibraryEntrySchema.of(entry) for entry in service.library())
-
-    @router.get("/search", summary="Turns that contain the words")
-    def search(
-        q: Annotated[str, Query(max_length=500)], limit: Annotated[int, Query(ge=1, le=500)] = 50
-    ) -> tuple[SearchHitSchema, ...]:
-        return tuple(SearchHitSchema.of(hit) for hit in service.search(q, limit))
-
     @router.get("/meetings/{meeting_id}", summary="A whole meeting, in the JSON format")
     def meeting(meeting_id: str) -> Response:
         return Response(service.export(meeting_id, "json").content, media_type="application/json")
@@ -51,7 +36,12 @@ def _add_changing(router: APIRouter, service: "MeetingService") -> None:
         service.rename_speaker(meeting_id, label, change.name)
         return Response(status_code=204)
 
-    @router.delete("/meetings/{meeting_id}", status_code=204, summary="Delete a meeting for good")
-    def delete(meeting_id: str) -> Response:
-        service.delete(meeting_id)
+    @router.delete(
+        "/meetings/{meeting_id}", status_code=204, summary="Put a meeting into the trash"
+    )
+    def delete(
+        meeting_id: str,
+        for_good: Annotated[bool, Query(description="Remove it instead")] = False,
+    ) -> Response:
+        service.delete(meeting_id, for_good=for_good)
         return Response(status_code=204)

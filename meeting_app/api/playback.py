@@ -27,4 +27,16 @@ def playback_router(service: "MeetingService") -> APIRouter:
             headers={"Cache-Control": "private, no-cache"},
         )
 
+    @router.get(
+        "/meetings/{meeting_id}/peaks",
+        summary="The outline of the sound: peak and loudness, a byte each, 20 times a second",
+        response_class=FileResponse,
+    )
+    def peaks(meeting_id: str) -> FileResponse:
+        # A recording does not change while its meeting lives.
+        headers = {"Cache-Control": "private, max-age=86400"}
+        return FileResponse(
+            service.peaks_path(meeting_id), media_type="application/octet-stream", headers=headers
+        )
+
     return router

@@ -9,7 +9,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Query, Request
 from starlette.requests import ClientDisconnect
 
-from meeting_app.api.schemas import JobSchema, UploadSchema
+from meeting_app.api.schemas import DuplicateSchema, JobSchema, UploadSchema
 from meeting_app.domain import Job
 from meeting_app.errors import BrokenMediaError, MeetingAppError
 
@@ -30,7 +30,13 @@ def recordings_router(service: "MeetingService") -> APIRouter:
     """Where recordings come in."""
     router = APIRouter(tags=["recordings"])
 
-    @router.post("/recordings", status_code=201, openapi_extra=BODY, summary="Hand in a recording")
+    @router.post(
+        "/recordings",
+        status_code=201,
+        openapi_extra=BODY,
+        summary="Hand in a recording",
+        responses={409: {"model": DuplicateSchema, "description": "It is there already"}},
+    )
     async def submit(request: Request, upload: Annotated[UploadSchema, Query()]) -> JobSchema:
         # Decided before the first byte is read: a wrong option should not cost an upload.
         options = upload.options()
@@ -38,7 +44,9 @@ def recordings_router(service: "MeetingService") -> APIRouter:
 
         def work() -> Job:
             with io.BufferedReader(body, BUFFER) as source:
-                return service.submit(source, upload.filename, options, upload.title)
+                return service.submit(
+                    source, upload.filename, options, upload.title, upload.filing()
+                )
 
         try:
             return JobSchema.of(await anyio.to_thread.run_sync(work))

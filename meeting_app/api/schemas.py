@@ -6,9 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic_core import PydanticCustomError
 
 from meeting_app.domain import (
+    Filing,
     Job,
     JobState,
     LibraryEntry,
+    LibraryPlace,
     ProcessingOptions,
     Progress,
     SearchHit,
@@ -32,6 +34,12 @@ class ErrorSchema(_Schema):
     """Any answer that is not a success."""
 
     error: str
+
+
+class DuplicateSchema(ErrorSchema):
+    """The library has a meeting of the bytes that were handed in."""
+
+    meeting_id: str
 
 
 class HealthSchema(_Schema):
@@ -98,6 +106,10 @@ class LibraryEntrySchema(_Schema):
     language: str | None
     speakers: tuple[str, ...]
     created_at: datetime
+    folder: str | None
+    tags: tuple[str, ...]
+    trashed_at: datetime | None
+    place: str = Field(description="Give it as `after` to list what comes behind this one")
 
     @classmethod
     def of(cls, entry: LibraryEntry) -> "LibraryEntrySchema":
@@ -109,6 +121,10 @@ class LibraryEntrySchema(_Schema):
             language=entry.language,
             speakers=entry.speakers,
             created_at=entry.created_at,
+            folder=entry.folder,
+            tags=entry.tags,
+            trashed_at=entry.trashed_at,
+            place=str(LibraryPlace(entry.created_at, entry.id)),
         )
 
 
@@ -152,6 +168,7 @@ class SearchHitSchema(_Schema):
     start: float
     end: float
     excerpt: tuple[PieceSchema, ...]
+    created_at: datetime
 
     @classmethod
     def of(cls, hit: SearchHit) -> "SearchHitSchema":
@@ -164,6 +181,7 @@ class SearchHitSchema(_Schema):
             start=hit.segment.start,
             end=hit.segment.end,
             excerpt=tuple(PieceSchema(text=text, is_match=match) for text, match in hit.excerpt),
+            created_at=hit.created_at,
         )
 
 
@@ -238,6 +256,9 @@ class UploadSchema(_Schema):
     )
     asr_model: str | None = Field(None, max_length=200)
     hotwords: tuple[str, ...] = Field((), max_length=200)
+    folder: str | None = Field(None, max_length=500)
+    tag: tuple[str, ...] = Field((), max_length=50)
+    allow_duplicate: bool = Field(False, description="Even if there is a meeting of these bytes")
 
     @field_validator("about_speakers")
     @classmethod
@@ -257,6 +278,10 @@ class UploadSchema(_Schema):
         """
         words = tuple(word.strip() for word in self.hotwords if word.strip())
         return ProcessingOptions(self.language, self._speakers(), self.asr_model, words)
+
+    def filing(self) -> Filing:
+        """Where the meeting is to be kept."""
+        return Filing(self.folder, self.tag, self.allow_duplicate)
 
     def _speakers(self) -> SpeakerCount:
         if self.about_speakers is not None:

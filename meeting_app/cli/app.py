@@ -11,6 +11,7 @@ import typer
 import meeting_app
 from meeting_app.cli import (
     exporting,
+    importing,
     library,
     live,
     live_engine,
@@ -18,6 +19,7 @@ from meeting_app.cli import (
     people,
     processing,
     server,
+    shelves,
     system,
 )
 from meeting_app.cli.context import EXIT_CODES
@@ -48,7 +50,11 @@ app.command()(library.search)
 app.command()(exporting.export)
 app.command()(exporting.clip)
 app.command()(exporting.restore)
-app.command()(library.delete)
+app.command(name="import")(importing.import_folder)
+app.command()(shelves.tag)
+app.command()(shelves.move)
+app.command()(shelves.delete)
+app.command()(shelves.undelete)
 app.add_typer(people.app, name="people")
 app.add_typer(models.app, name="models")
 app.command()(system.doctor)

@@ -8,7 +8,7 @@ import typer
 
 from meeting_app.cli.context import application
 from meeting_app.cli.formats import FORMAT_NAMES, known_format
-from meeting_app.cli.library import MeetingId
+from meeting_app.cli.shelves import MeetingId
 
 if TYPE_CHECKING:
     from meeting_app.formats.document import Document

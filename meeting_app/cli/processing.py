@@ -20,7 +20,7 @@ from meeting_app.cli.formats import (
     known_formats,
 )
 from meeting_app.cli.models import pull_models
-from meeting_app.errors import JobCancelledError, MeetingAppError
+from meeting_app.errors import DuplicateError, JobCancelledError, MeetingAppError
 
 if TYPE_CHECKING:
     from meeting_app.bootstrap import Application
@@ -56,6 +56,9 @@ def transcribe(  # noqa: PLR0913, PLR0917 - one parameter for each option of the
             help=f"{FORMAT_NAMES}; repeatable. With --output-dir: {', '.join(FILE_FORMATS)}.",
         ),
     ] = None,
+    allow_duplicate: Annotated[
+        bool, typer.Option("--allow-duplicate", help="Even what the library has already.")
+    ] = False,
     output_dir: Annotated[
         Path | None, typer.Option(help="Write NAME.json, NAME.rttm … there instead of printing.")
     ] = None,
@@ -68,12 +71,13 @@ def transcribe(  # noqa: PLR0913, PLR0917 - one parameter for each option of the
     options = _options(
         _Wishes(speakers, min_speakers, max_speakers, language, asr, tuple(hotword or ()))
     )
+    wanted = _Wanted(options, allow_duplicate)
     plans = plan_outputs(files, format or FILE_FORMATS, output_dir)
     app = application(ctx)
     if any(plan.recording.is_file() for plan in plans):  # a mistyped name needs no models
         pull_models(app, app.models_for(options.asr_model))
     finish = _printer(app, format or [SCREEN_FORMAT]) if output_dir is None else _writer(app)
-    failed = [plan for plan in plans if not _is_done(app, plan, options, finish)]
+    failed = [plan for plan in plans if not _is_done(app, plan, wanted, finish)]
     if failed:
         typer.echo(f"{len(failed)} of {len(plans)} files failed", err=True)
         raise typer.Exit(1)
@@ -85,7 +89,8 @@ def demo(ctx: typer.Context) -> None:
 
     app = application(ctx)
     pull_models(app, (*app.models_for(None), SAMPLE_MODEL))
-    job = _processed(app, app.sample_recording(), _options(_Wishes()), "Sample phone call")
+    wanted = _Wanted(_options(_Wishes()), True, "Sample phone call")
+    job = _processed(app, app.sample_recording(), wanted)
     typer.echo(app.service.export(job.meeting_id, SCREEN_FORMAT).content.decode(), nl=False)
     typer.echo(f"\nStored in {app.home}\n")
     program = _program()
@@ -111,6 +116,15 @@ class _Wishes:
     language: str | None = None
     asr: str | None = None
     hotwords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to become of a recording."""
+
+    options: "ProcessingOptions"
+    allows_duplicate: bool
+    title: str | None = None  # None takes the file's name
 
 
 def _options(wishes: _Wishes) -> "ProcessingOptions":
@@ -162,32 +176,35 @@ def _model(name: str | None) -> str | None:
 def _is_done(
     app: "Application",
     plan: "Plan",
-    options: "ProcessingOptions",
+    wanted: _Wanted,
     finish: Callable[["Job", "Plan"], None],
 ) -> bool:
     try:
-        finish(_processed(app, plan.recording, options), plan)
+        finish(_processed(app, plan.recording, wanted), plan)
+    except DuplicateError as error:
+        typer.echo(f"error: {error} with --allow-duplicate", err=True)
+        return False
     except MeetingAppError as error:
         typer.echo(f"error: {error}", err=True)
         return False
     return True
 
 
-def _processed(
-    app: "Application", recording: Path, options: "ProcessingOptions", title: str | None = None
-) -> "Job":
+def _processed(app: "Application", recording: Path, wanted: _Wanted) -> "Job":
     """The job of ``recording``, done.
 
     Raises:
         MeetingAppError: why it failed; the library keeps the failed job.
     """
     from meeting_app.cli.progress import progress_of
+    from meeting_app.domain import Filing
 
     def on_progress(job: "Job") -> None:
         if job.progress is not None and not job.state.is_final:
             show(job.progress.stage.value, job.progress.fraction, job.progress.eta)
 
-    job = app.service.submit_file(recording, options, title)
+    filing = Filing(allows_duplicate=wanted.allows_duplicate)
+    job = app.service.submit_file(recording, wanted.options, wanted.title, filing)
     try:
         with progress_of(recording.name) as show:
             job = app.worker(on_progress).run(job.id)

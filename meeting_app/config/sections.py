@@ -1,30 +1,9 @@
 """Every setting with its default, unit, range and reason: the only place where they stand."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-
-def setting(
-    default: Any,
-    *,
-    help: str,
-    unit: str = "",
-    minimum: float | None = None,
-    maximum: float | None = None,
-    choices: tuple[str, ...] = (),
-    source: str = "",
-) -> Any:
-    """A field with what a user must know about it; ``source`` says why this default."""
-    facts = {
-        "help": help,
-        "unit": unit,
-        "minimum": minimum,
-        "maximum": maximum,
-        "choices": choices,
-        "source": source,
-    }
-    return field(default=default, metadata=facts)
+from meeting_app.config.setting import setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +250,18 @@ class JobsConfig:
     max_attempts: int = setting(
         3, help="a job whose worker died this often has failed", minimum=1, maximum=100
     )
+    keep_trash: float = setting(
+        30.0, unit="d", help="a deleted meeting can be restored for so long", minimum=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SearchConfig:
+    """Finding what was said."""
+
+    min_likeness: float = setting(
+        0.3, help="cosine from which a passage means the like", minimum=0, maximum=1
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,5 +375,6 @@ class Config:
     export: ExportConfig = ExportConfig()
     voices: VoicesConfig = VoicesConfig()
     jobs: JobsConfig = JobsConfig()
+    search: SearchConfig = SearchConfig()
     server: ServerConfig = ServerConfig()
     live: LiveConfig = LiveConfig()

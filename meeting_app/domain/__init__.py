@@ -6,9 +6,28 @@ from meeting_app.domain.evidence import (
     Relabelling,
     VoiceConstraints,
     VoiceEvidence,
+    within,
 )
-from meeting_app.domain.jobs import MAX_SPEAKERS, Job, JobState, ProcessingOptions, SpeakerCount
-from meeting_app.domain.library import LibraryEntry, SearchHit, StoredMeeting
+from meeting_app.domain.jobs import (
+    MAX_SPEAKERS,
+    UNFILED,
+    Filing,
+    Job,
+    JobState,
+    ProcessingOptions,
+    SpeakerCount,
+)
+from meeting_app.domain.library import (
+    EVERYTHING,
+    Facet,
+    Facets,
+    KnownRecording,
+    LibraryEntry,
+    LibraryPlace,
+    SearchFilters,
+    SearchHit,
+    StoredMeeting,
+)
 from meeting_app.domain.live import (
     Behind,
     ChaptersSoFar,
@@ -33,6 +52,7 @@ from meeting_app.domain.meeting import (
     annotation_of,
     speaker_segments_of,
 )
+from meeting_app.domain.passages import Passage, passages_of
 from meeting_app.domain.progress import (
     STAGE_SHARES,
     STAGES,
@@ -51,10 +71,12 @@ from meeting_app.domain.transcript import (
 )
 
 __all__ = [
+    "EVERYTHING",
     "MAX_SPEAKERS",
     "SAMPLE_RATE",
     "STAGES",
     "STAGE_SHARES",
+    "UNFILED",
     "ActionItem",
     "Behind",
     "Chapter",
@@ -63,20 +85,27 @@ __all__ = [
     "Decision",
     "Diarization",
     "Draft",
+    "Facet",
+    "Facets",
+    "Filing",
     "FinalWords",
     "Job",
     "JobState",
+    "KnownRecording",
     "LibraryEntry",
+    "LibraryPlace",
     "LiveLine",
     "LiveUpdate",
     "MediaFacts",
     "Meeting",
     "Minutes",
     "PartialWords",
+    "Passage",
     "ProcessingOptions",
     "Progress",
     "Recording",
     "Relabelling",
+    "SearchFilters",
     "SearchHit",
     "Sentence",
     "Speaker",
@@ -98,6 +127,8 @@ __all__ = [
     "annotation_of",
     "join_words",
     "overall_fraction",
+    "passages_of",
     "sentences_of",
     "speaker_segments_of",
+    "within",
 ]

@@ -39,19 +39,26 @@ class VoiceEvidence:
         )
 
     def inside(self, segments: Sequence[Segment]) -> npt.NDArray[np.bool_]:
-        """(num_windows,) whether the middle of each window lies in one of the segments.
-
-        Segments may come in any order and overlap.
-        """
-        starts = np.sort([segment.start for segment in segments])
-        ends = np.sort([segment.end for segment in segments])
-        begun = np.searchsorted(starts, self.times, side="right")
-        return np.asarray(begun > np.searchsorted(ends, self.times, side="right"))
+        """(num_windows,) whether the middle of each window lies in one of the segments."""
+        return within(self.times, segments)
 
     def mean(self, segments: Sequence[Segment]) -> npt.NDArray[np.float32] | None:
         """(dimension,) mean embedding inside the segments, not normalised; None without any."""
         chosen = self.embeddings[self.inside(segments)]
         return chosen.mean(axis=0) if len(chosen) else None
+
+
+def within(times: npt.NDArray[np.float64], segments: Sequence[Segment]) -> npt.NDArray[np.bool_]:
+    """(num_times,) whether each time lies in one of the segments.
+
+    Args:
+        times: (num_times,) seconds.
+        segments: in any order; they may overlap.
+    """
+    starts = np.sort([segment.start for segment in segments])
+    ends = np.sort([segment.end for segment in segments])
+    begun = np.searchsorted(starts, times, side="right")
+    return np.asarray(begun > np.searchsorted(ends, times, side="right"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -56,6 +56,19 @@ class ProcessingOptions:
     hotwords: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Where the meeting of a new recording is to be kept."""
+
+    folder: str | None = None  # names with "/" between them
+    tags: tuple[str, ...] = ()
+    allows_duplicate: bool = False  # even if there is a meeting of the same bytes
+
+
+UNFILED = Filing()
+"""In no folder and without tags."""
+
+
 class JobState(StrEnum):
     """Where a job stands; the last three are final."""
 

@@ -111,7 +111,8 @@ class Meeting:
     def turns_in(self, chapter: Chapter) -> tuple[Turn, ...]:
         """The turns that begin inside the chapter."""
         segment = chapter.segment
-        return tuple(t for t in self.turns if segment.start <= t.segment.start < segment.end)
+        start, end = segment.start, segment.end
+        return tuple(t for t in self.turns if start <= t.words[0].segment.start < end)
 
     def summary_of(self, chapter: Chapter) -> tuple[Statement, ...]:
         """The statements whose first proof begins inside the chapter."""

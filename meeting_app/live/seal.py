@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from meeting_app.domain import Job, JobState, ProcessingOptions
+from meeting_app.domain import Filing, Job, JobState, ProcessingOptions
 from meeting_app.domain.live_messages import SealProgress
 from meeting_app.errors import MeetingAppError, NoAudioError, NotFoundError
 from meeting_app.live.session import LiveSession
@@ -83,7 +83,9 @@ class Sealer:
         title = session.opened.title or f"{began:%Y-%m-%d %H:%M}"
         options = ProcessingOptions(language=session.opened.language)
         with session.recording.sound_path.open("rb") as source:
-            return self._library.submit(source, filename, options, title)
+            return self._library.submit(
+                source, filename, options, title, Filing(allows_duplicate=True)
+            )
 
 
 def _progress_of(job: Job) -> SealProgress:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from meeting_app.checks import LONGEST_TITLE, checked_text
 from meeting_app.config import LiveConfig
 from meeting_app.domain import LiveUpdate
 from meeting_app.domain.live_messages import (
@@ -30,7 +31,7 @@ from meeting_app.live.outbox import Outbox
 from meeting_app.live.places import Place, Places, sync
 from meeting_app.live.seal import Sealer
 from meeting_app.live.session import LiveSession
-from meeting_app.service import LONGEST_TITLE, MeetingService, checked_text
+from meeting_app.service import MeetingService
 from storage.repository import LiveStore
 
 _LOGGER = logging.getLogger(__name__)

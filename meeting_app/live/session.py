@@ -6,6 +6,7 @@ import threading
 
 from pyannote.core import Segment
 
+from meeting_app.checks import LONGEST_NAME, checked_text
 from meeting_app.domain import (
     SAMPLE_RATE,
     LiveUpdate,
@@ -53,7 +54,6 @@ from meeting_app.formats.live import message_to_text
 from meeting_app.formats.live_journal import note_to_line
 from meeting_app.live.memory import Memory
 from meeting_app.live.outbox import Outbox
-from meeting_app.service import LONGEST_NAME, checked_text
 from storage.repository import LiveRecording
 
 _LOGGER = logging.getLogger(__name__)

@@ -12,23 +12,29 @@ from pyannote.core import Annotation, Timeline
 
 from meeting_app.config import DiarizationConfig
 from meeting_app.domain import MAX_SPEAKERS, SpeakerCount
-from pipelines.diarization.assignment import assign
+from pipelines.diarization.assignment import UNASSIGNED, assign
 from pipelines.diarization.clustering.agglomerative import (
     ClusteringOptions,
     Samples,
     find_voices,
 )
+from pipelines.diarization.corroboration import corroborated
 from pipelines.diarization.embedding import FRAME_RATE
 from pipelines.diarization.extraction import MIN_STRETCH, LocalSpeakers, SlidingEmbeddings
 from pipelines.diarization.resegmentation import (
     FrameOptions,
-    overlap_add,
+    frame_similarity,
     speech_mask,
     to_annotation,
-    voice_similarity,
+    voice_scores,
     who_speaks,
 )
 from pipelines.diarization.segmentation import CHUNK_DURATION
+from pipelines.diarization.stitching import ChunkScores, overlap_add
+
+# Frames decided at once, some nine minutes: of many speakers and four hours, all would take
+# hundreds of megabytes.
+_BLOCK = 32_768
 
 _log = logging.getLogger(__name__)
 
@@ -37,11 +43,20 @@ _log = logging.getLogger(__name__)
 class Heard:
     """A recording as the networks hear it."""
 
-    scores: npt.NDArray[np.float32]  # (num_chunks, 589, 7) log-probabilities of the powerset
+    scores: ChunkScores
     local: LocalSpeakers
     sliding: SlidingEmbeddings
     step: float  # seconds between chunks
     duration: float  # seconds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """Which local speakers say what about the voices."""
+
+    votes: npt.NDArray[np.intp]  # reliable embeddings
+    short: npt.NDArray[np.intp]  # too short to vote
+    certain: npt.NDArray[np.intp]  # those of the short ones that every chunk hears alike
 
 
 def decide(
@@ -55,33 +70,59 @@ def decide(
         speakers: what the user knows of their number.
         config: thresholds.
     """
-    voices = _voices(heard, speakers, config)
+    rows = _rows(heard, speakers, config)
+    voices = _voices(heard, rows, speakers, config)
     if len(voices) == 0:
         return Annotation()
     labels = assign(heard.local.embeddings @ voices.T, heard.local.chunks)
-    frames = overlap_add(heard.scores, heard.local, labels, heard.step)
-    num_speakers, num_frames = frames.activity.shape
-    similarity = voice_similarity(heard.sliding, voices[:num_speakers], num_frames)
+    is_speech = speech_mask(speech, heard.scores.num_frames)
+    is_speech |= _words_of_strangers(heard, rows, labels)
+    return to_annotation(_decided(heard, is_speech, voices, labels, config), heard.duration)
+
+
+def _decided(
+    heard: Heard,
+    is_speech: npt.NDArray[np.bool_],
+    voices: npt.NDArray[np.float32],
+    labels: npt.NDArray[np.intp],
+    config: DiarizationConfig,
+) -> npt.NDArray[np.bool_]:
+    """(num_speakers, num_frames): who speaks in each frame, block by block."""
+    num_speakers, num_frames = int(labels.max(initial=-1)) + 1, heard.scores.num_frames
     options = FrameOptions(config.overlap_onset, config.sure_speech, config.voice_weight)
-    decided = who_speaks(frames, similarity, speech_mask(speech, num_frames), options)
-    return to_annotation(decided, heard.duration)
+    sounds_like = voice_scores(heard.sliding, voices[:num_speakers])
+    decided = np.zeros((num_speakers, num_frames), dtype=np.bool_)
+    for begin in range(0, num_frames, _BLOCK):
+        frames = range(begin, min(begin + _BLOCK, num_frames))
+        part = slice(frames.start, frames.stop)
+        scores = overlap_add(heard.scores, heard.local, labels, frames)
+        similarity = frame_similarity(sounds_like, heard.sliding.times, frames)
+        decided[:, part] = who_speaks(scores, similarity, is_speech[part], options)
+    return decided
 
 
-def _voices(
-    heard: Heard, speakers: SpeakerCount, config: DiarizationConfig
-) -> npt.NDArray[np.float32]:
-    """(num_speakers, 192) centroids."""
+def _rows(heard: Heard, speakers: SpeakerCount, config: DiarizationConfig) -> _Rows:
     local = heard.local
     is_heard = np.linalg.norm(local.embeddings, axis=1) > 0
     votes = is_heard & (local.clean >= config.min_vote)
     if votes.sum() < max(2, speakers.minimum):
         votes = is_heard
+    short = np.flatnonzero(is_heard & ~votes & (local.clean >= MIN_STRETCH / FRAME_RATE))
+    is_certain = corroborated(heard.scores, local.chunks[short], local.speakers[short])
+    return _Rows(np.flatnonzero(votes), short, short[is_certain])
+
+
+def _voices(
+    heard: Heard, rows: _Rows, speakers: SpeakerCount, config: DiarizationConfig
+) -> npt.NDArray[np.float32]:
+    """(num_speakers, 192) centroids."""
     # A second of speech is in several chunks; count it once.
-    speech = local.clean * heard.step / CHUNK_DURATION
-    is_short = is_heard & ~votes & (local.clean >= MIN_STRETCH / FRAME_RATE)
+    speech = heard.local.clean * heard.step / CHUNK_DURATION
+    samples = Samples(heard.local.embeddings, speech)
     voices = find_voices(
-        Samples(local.embeddings[votes], speech[votes]),
-        Samples(local.embeddings[is_short], speech[is_short]),
+        samples[rows.votes],
+        samples[rows.short],
+        samples[rows.certain],
         speakers,
         ClusteringOptions(config.max_distance, config.min_speaker, config.min_distinct_speaker),
     )
@@ -92,3 +133,17 @@ def _voices(
             MAX_SPEAKERS,
         )
     return voices
+
+
+def _words_of_strangers(
+    heard: Heard, rows: _Rows, labels: npt.NDArray[np.intp]
+) -> npt.NDArray[np.bool_]:
+    """(num_frames,) where speakers talk who never talk long; the detector may have missed it."""
+    found = np.zeros(heard.scores.num_frames, dtype=np.bool_)
+    known = np.append(labels[rows.votes], UNASSIGNED)
+    for row in rows.certain[~np.isin(labels[rows.certain], known)]:
+        chunk, speaker = heard.local.chunks[row], heard.local.speakers[row]
+        active = heard.scores.active[chunk, :, speaker]
+        start = heard.scores.starts[chunk]
+        found[start : start + len(active)] |= active
+    return found

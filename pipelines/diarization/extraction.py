@@ -88,7 +88,7 @@ class Extractor:
     def __call__(
         self,
         waveform: Waveform,
-        activity: npt.NDArray[np.float32],
+        activity: Mask,
         executor: Executor,
         report: ReportFraction = report_nothing,
     ) -> tuple[LocalSpeakers, SlidingEmbeddings]:
@@ -96,7 +96,7 @@ class Extractor:
 
         Args:
             waveform: 16 kHz.
-            activity: (num_chunks, 589, 3) 0 or 1; chunk ``i`` begins at ``i * step`` seconds.
+            activity: (num_chunks, 589, 3) who speaks; chunk ``i`` begins at ``i * step`` seconds.
             executor: runs blocks side by side; results do not depend on it.
             report: rises with the blocks that are done.
         """
@@ -122,9 +122,7 @@ class Extractor:
             report((group[-1] + 1) / (len(anchors) - 1))
         return _local_speakers(local), _sliding(sliding)
 
-    def _block(
-        self, waveform: Waveform, activity: npt.NDArray[np.float32], span: tuple[int, int]
-    ) -> _Block:
+    def _block(self, waveform: Waveform, activity: Mask, span: tuple[int, int]) -> _Block:
         """The trunk over each stretch between two anchors."""
         first, last = span
         start = first * self._hop
@@ -143,7 +141,7 @@ class Extractor:
     def _pool(
         self,
         waveform: Waveform,
-        activity: npt.NDArray[np.float32],
+        activity: Mask,
         pair: tuple[_Block, _Block | None],
     ) -> tuple[list[_Voice], list[_Voice]]:
         """What begins in the first block, and may reach into the second."""
@@ -168,7 +166,7 @@ class Extractor:
         self,
         waveform: Waveform,
         chunk: int,
-        activity: npt.NDArray[np.float32],
+        activity: Mask,
         rows: Indices,
         trunk: TrunkFrames,
     ) -> Iterator[_Voice]:
@@ -241,7 +239,7 @@ def pooled(embedder: EcapaEmbedder, trunk: TrunkFrames, rows: Indices) -> npt.ND
     return (embedding / max(norm, 1e-9)).astype(np.float32)
 
 
-def at_frame_rate(activity: npt.NDArray[np.float32]) -> Mask:
+def at_frame_rate(activity: npt.NDArray[np.float32] | Mask) -> Mask:
     """(589, 3) of one chunk, every 16.875 ms → (1000, 3) bool, every 10 ms."""
     source = np.arange(_CHUNK) / FRAME_RATE / FRAME_STEP
     return activity[np.minimum(source.astype(np.intp), len(activity) - 1)] > 0

@@ -27,7 +27,8 @@ from pipelines.diarization.embedding import (
     choose_precision,
 )
 from pipelines.diarization.extraction import Extractor, SlidingEmbeddings
-from pipelines.diarization.segmentation import Segmenter, to_multilabel
+from pipelines.diarization.segmentation import NUM_FRAMES, Segmenter, chunk_starts
+from pipelines.diarization.stitching import condensed
 from pipelines.protocols import ReportFraction, report_nothing
 
 _SEGMENTATION_SHARE = 0.65  # of the time
@@ -95,12 +96,14 @@ class OfflineDiarizer:
         if waveform.sample_rate != SAMPLE_RATE:
             raise ModelError(f"sample rate: {waveform.sample_rate} Hz; give {SAMPLE_RATE} Hz")
         with _one_thread_each(self._num_threads) as executor:
-            scores = self._segmenter(
+            batches = self._segmenter(
                 waveform, executor, lambda done: report(_SEGMENTATION_SHARE * done)
             )
+            num_chunks = len(chunk_starts(len(waveform.samples), self._step))
+            scores = condensed(batches, num_chunks, NUM_FRAMES, self._step)
             local, sliding = self._extractor(
                 waveform,
-                to_multilabel(scores),
+                scores.active,
                 executor,
                 lambda done: report(_SEGMENTATION_SHARE + (1 - _SEGMENTATION_SHARE) * done),
             )

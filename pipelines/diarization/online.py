@@ -29,10 +29,8 @@ from pipelines.diarization.extraction import LocalSpeakers, runs
 from pipelines.diarization.resegmentation import (
     FRAME_OFFSET,
     FrameOptions,
-    FrameScores,
     frame_similarity,
     gaussian_scores,
-    overlap_add,
     speech_mask,
     who_speaks,
 )
@@ -45,6 +43,7 @@ from pipelines.diarization.rolling import (
     Listener,
 )
 from pipelines.diarization.segmentation import FRAME_STEP, Segmenter
+from pipelines.diarization.stitching import FrameScores, condensed, overlap_add
 from pipelines.protocols import SpeechStream, StreamingDetector
 
 YOUNG = 11  # grid, 2.97 s; a sliding window that began later is not yet remembered
@@ -291,8 +290,9 @@ class Window:
         """The segmentation's view of the window, with a row for each voice."""
         local = _together([glimpse.local for glimpse in self._glimpses])
         labels = assign(local.embeddings @ self.voices.centroids.T, local.chunks)
-        log_probabilities = np.stack([glimpse.scores for glimpse in self._glimpses])
-        found = overlap_add(log_probabilities, local, labels, self._step * GRID)
+        glimpses = [np.stack([glimpse.scores for glimpse in self._glimpses])]
+        scores = condensed(glimpses, len(self._glimpses), NUM_SCORES, self._step * GRID)
+        found = overlap_add(scores, local, labels, range(scores.num_frames))
         activity = np.zeros((num_voices, NUM_SCORES), np.float32)
         activity[: len(found.activity)] = found.activity[:, -NUM_SCORES:]
         return FrameScores(found.speech[-NUM_SCORES:], found.overlap[-NUM_SCORES:], activity)
@@ -305,7 +305,7 @@ class Window:
         embeddings = np.stack([self._sliding[place] for place in places])
         times = np.array(places) * GRID + rolling.WINDOW_MIDDLE - begin
         scores = gaussian_scores(embeddings, self.voices.means.astype(np.float32))
-        return frame_similarity(scores, times, NUM_SCORES)
+        return frame_similarity(scores, times, range(NUM_SCORES))
 
 
 def recognise(voices: Voices, known: Sequence[KnownVoice]) -> dict[int, str]:

@@ -1,4 +1,4 @@
-"""From labelled local speakers to who is heard in each frame of the recording.
+"""From the scores of frames to who is heard in each frame of the recording.
 
 Three witnesses are asked in every frame. The speech detector and the segmentation say whether
 anybody speaks, the segmentation says whether two do, and who it is follows from the segmentation
@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from pyannote.core import Annotation, Segment, Timeline
 
-from pipelines.diarization.assignment import UNASSIGNED
-from pipelines.diarization.extraction import LocalSpeakers, SlidingEmbeddings, runs
-from pipelines.diarization.segmentation import FRAME_DURATION, FRAME_STEP, powerset_mapping
+from pipelines.diarization.extraction import SlidingEmbeddings, runs
+from pipelines.diarization.segmentation import FRAME_DURATION, FRAME_STEP
+from pipelines.diarization.stitching import FrameScores
 
 # The network's frames lead the sound by a little: on every development recording the error is
 # lowest when they are moved by 20 ms.
@@ -39,53 +39,8 @@ class FrameOptions:
     voice_weight: float  # of similarity against activity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FrameScores:
-    """What the segmentation says of each frame, averaged over the chunks that see it."""
-
-    speech: Frames  # (num_frames,) probability that anybody speaks
-    overlap: Frames  # (num_frames,) probability that two speak
-    activity: Frames  # (num_speakers, num_frames) probability that each speaks
-
-
-def overlap_add(
-    log_probabilities: Frames, local: LocalSpeakers, labels: npt.NDArray[np.intp], step: float
-) -> FrameScores:
-    """Averages overlapping chunks.
-
-    Args:
-        log_probabilities: (num_chunks, 589, 7) of the powerset classes.
-        local: the local speakers.
-        labels: (num_local,) speaker of each, or UNASSIGNED.
-        step: seconds between chunks.
-    """
-    num_chunks, length, _ = log_probabilities.shape
-    starts = np.rint(np.arange(num_chunks) * step / FRAME_STEP).astype(np.intp)
-    num_frames = int(starts[-1]) + length
-    num_speakers = int(labels.max(initial=-1)) + 1
-    counts = np.zeros(num_frames, np.float32)
-    speech, overlap = np.zeros(num_frames, np.float32), np.zeros(num_frames, np.float32)
-    activity = np.zeros((num_speakers, num_frames), np.float32)
-    mapping = powerset_mapping()
-    is_overlap = (mapping.sum(axis=1) > 1).astype(np.float32)
-    for chunk, start in enumerate(starts):
-        span = slice(start, start + length)
-        probabilities = np.exp(log_probabilities[chunk])  # (589, 7)
-        counts[span] += 1
-        speech[span] += 1 - probabilities[:, 0]
-        overlap[span] += probabilities @ is_overlap
-        marginal = probabilities @ mapping  # (589, 3)
-        for row in np.flatnonzero((local.chunks == chunk) & (labels != UNASSIGNED)):
-            activity[labels[row], span] += marginal[:, local.speakers[row]]
-    np.maximum(counts, 1, out=counts)
-    speech /= counts
-    overlap /= counts
-    activity /= counts
-    return FrameScores(speech, overlap, activity)
-
-
-def voice_similarity(sliding: SlidingEmbeddings, centroids: Frames, num_frames: int) -> Frames:
-    """How much each frame sounds like each speaker, less than like the best one.
+def voice_scores(sliding: SlidingEmbeddings, centroids: Frames) -> Frames:
+    """How much each window sounds like each speaker.
 
     Speakers are Gaussians of one variance around the mean of their sliding embeddings, which is
     refined from the centroids. A mean is shorter the more a voice varies; so a steady voice does
@@ -94,45 +49,14 @@ def voice_similarity(sliding: SlidingEmbeddings, centroids: Frames, num_frames: 
     Args:
         sliding: num_windows embeddings.
         centroids: (num_speakers, 192) float32 of norm one.
-        num_frames: of the segmentation.
 
     Returns:
-        (num_speakers, num_frames) ≤ 0, in units of the variance: 0 for the most similar speaker
-        of a frame, and for all of them where no sliding embedding is near.
+        (num_speakers, num_windows) log-likelihoods at variance one, but for a constant.
     """
-    if len(sliding.times) == 0:
-        return np.zeros((len(centroids), num_frames), np.float32)
-    return frame_similarity(
-        _refined_scores(sliding.embeddings, centroids), sliding.times, num_frames
-    )
-
-
-def frame_similarity(
-    scores: Frames, window_times: npt.NDArray[np.float64], num_frames: int
-) -> Frames:
-    """Scores of sliding embeddings as scores of frames, less than those of the best speaker.
-
-    Args:
-        scores: (num_speakers, num_windows) log-likelihoods.
-        window_times: (num_windows,) seconds from the first frame, rising, at least one.
-        num_frames: of the segmentation.
-
-    Returns:
-        (num_speakers, num_frames) ≤ 0; all 0 where no sliding embedding is near.
-    """
-    times = np.arange(num_frames) * FRAME_STEP + FRAME_DURATION / 2
-    found = np.stack([np.interp(times, window_times, row) for row in scores])
-    after = np.searchsorted(window_times, times)
-    around = np.stack([after - 1, after]).clip(0, len(window_times) - 1)
-    nearest = np.abs(window_times[around] - times).min(axis=0)  # (num_frames,) seconds
-    relative = (found - found.max(axis=0, keepdims=True)).astype(np.float32)
-    relative[:, nearest > MAX_WINDOW_DISTANCE] = 0
-    return np.asarray(relative)
-
-
-def _refined_scores(embeddings: Frames, centroids: Frames) -> Frames:
-    """(num_speakers, num_windows) of Gaussians around the refined means."""
+    embeddings = sliding.embeddings
     scores = centroids @ embeddings.T
+    if not scores.size:
+        return np.asarray(scores)
     lengths = scores.max(axis=0).mean()  # of the mean of a voice that has no window
     for _ in range(_MEAN_ROUNDS):
         nearest = scores.argmax(axis=0)
@@ -148,7 +72,35 @@ def _refined_scores(embeddings: Frames, centroids: Frames) -> Frames:
     return np.asarray(scores)
 
 
-def gaussian_scores(embeddings: Frames, means: Frames) -> Frames:
+def frame_similarity(
+    scores: Frames, window_times: npt.NDArray[np.float64], frames: range
+) -> Frames:
+    """Scores of sliding embeddings as scores of frames, less than those of the best speaker.
+
+    Args:
+        scores: (num_speakers, num_windows) log-likelihoods.
+        window_times: (num_windows,) seconds from frame 0, rising.
+        frames: which frames of the segmentation.
+
+    Returns:
+        (num_speakers, num_frames) ≤ 0, in units of the variance: 0 for the most similar speaker
+        of a frame, and for all of them where no sliding embedding is near.
+    """
+    if len(window_times) == 0:
+        return np.zeros((len(scores), len(frames)), np.float32)
+    times = np.arange(frames.start, frames.stop) * FRAME_STEP + FRAME_DURATION / 2
+    found = np.stack([np.interp(times, window_times, row) for row in scores])
+    after = np.searchsorted(window_times, times)
+    around = np.stack([after - 1, after]).clip(0, len(window_times) - 1)
+    nearest = np.abs(window_times[around] - times).min(axis=0)  # (num_frames,) seconds
+    relative = (found - found.max(axis=0, keepdims=True)).astype(np.float32)
+    relative[:, nearest > MAX_WINDOW_DISTANCE] = 0
+    return np.asarray(relative)
+
+
+def gaussian_scores(
+    embeddings: npt.NDArray[np.floating], means: npt.NDArray[np.floating]
+) -> npt.NDArray[np.floating]:
     """(num_speakers, num_windows) log-likelihoods at variance one, but for a constant.
 
     Args:
@@ -165,7 +117,7 @@ def who_speaks(
 
     Args:
         scores: what the segmentation says.
-        similarity: (num_speakers, num_frames) ≤ 0 from ``voice_similarity``.
+        similarity: (num_speakers, num_frames) ≤ 0 from ``frame_similarity``.
         speech: (num_frames,) what the detector says.
         options: weights.
 

@@ -32,13 +32,13 @@ from pipelines.diarization.extraction import (
     pooled,
     trunk_of,
 )
-from pipelines.diarization.segmentation import NUM_LOCAL_SPEAKERS, to_multilabel
+from pipelines.diarization.segmentation import NUM_FRAMES, NUM_LOCAL_SPEAKERS, to_multilabel
 
 GRID = 0.27  # seconds
 GRID_SAMPLES = round(GRID * SAMPLE_RATE)
 GRID_SCORES = 16  # frames of the segmentation
 WINDOW_GRID = 37  # 9.99 s
-NUM_SCORES = 589  # frames of the segmentation in a window; a few at its end are not whole
+NUM_SCORES = NUM_FRAMES  # of the segmentation in a window; a few at its end are not whole
 _GRID_FRAMES = round(GRID * FRAME_RATE)
 _WINDOW_SCORES = round(WINDOW / FRAME_RATE / GRID * GRID_SCORES)  # of a sliding window
 _SAMPLES_PER_SCORE = GRID_SAMPLES // GRID_SCORES

@@ -6,7 +6,7 @@ powerset classifier over at most three local speakers of whom at most two speak 
 Source: Bredin & Laurent 2021, arXiv:2104.04045; Plaquet & Bredin 2023, arXiv:2310.13025.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from itertools import combinations
 from pathlib import Path
@@ -27,6 +27,7 @@ MAX_SIMULTANEOUS = 2
 _SINC_KERNEL, _SINC_STRIDE = 251, 10  # samples
 _MIN_LOW_HZ, _MIN_BAND_HZ = 50.0, 50.0
 FRAME_STEP = _SINC_STRIDE * 3**3 / SAMPLE_RATE  # 16.875 ms: stride 10, three poolings by 3
+NUM_FRAMES = 589  # of a chunk
 FRAME_DURATION = 991 / SAMPLE_RATE  # 61.9 ms of sound seen by one output frame
 
 Activity = npt.NDArray[np.float32]
@@ -161,25 +162,24 @@ class Segmenter:
 
     def __call__(
         self, waveform: Waveform, executor: Executor, report: ReportFraction = report_nothing
-    ) -> Activity:
-        """Log-probabilities of the powerset classes.
+    ) -> Iterator[Activity]:
+        """Log-probabilities of the powerset classes, a batch of chunks at a time.
 
         Args:
             waveform: 16 kHz.
             executor: runs batches side by side; results do not depend on it.
             report: rises with the chunks that are done.
 
-        Returns:
-            (num_chunks, 589, 7) float32; chunk ``i`` begins at ``i * step`` seconds.
+        Yields:
+            (batch, 589, 7) float32; chunk ``i`` begins at ``i * step`` seconds.
         """
         starts = chunk_starts(len(waveform.samples), self.step)
         size = self._batch_size
         batches = [starts[first : first + size] for first in range(0, len(starts), size)]
-        found: list[Activity] = []
-        for scores in executor.map(lambda batch: self._scores(waveform, batch), batches):
-            found.append(scores)
-            report(len(found) / len(batches))
-        return np.concatenate(found) if found else np.zeros((0, 589, 7), np.float32)
+        found = executor.map(lambda batch: self._scores(waveform, batch), batches)
+        for num_done, scores in enumerate(found, start=1):
+            yield scores
+            report(num_done / len(batches))
 
     def _scores(self, waveform: Waveform, starts: Sequence[int]) -> Activity:
         return self.scores(np.stack([_chunk_at(waveform, start) for start in starts]))

@@ -193,7 +193,7 @@ def test_address_brings_back_the_place(page: Page):
 
 def test_keys_play_step_and_skip(page: Page):
     open_meeting(page)
-    page.locator("#transcript section h2").first.click()
+    page.locator("#transcript h2.chapter").first.click()
     page.keyboard.press("Space")
     wait_until_playing(page, 0, 3)
     page.keyboard.press("Space")
@@ -204,7 +204,7 @@ def test_keys_play_step_and_skip(page: Page):
     page.keyboard.press("k")
     assert sound_time(page) == pytest.approx(10)
     page.keyboard.press("ArrowRight")
-    assert sound_time(page) == pytest.approx(20)
+    assert sound_time(page) == pytest.approx(13)
 
 
 def test_speaker_is_renamed_everywhere_and_the_place_is_kept(page: Page, service: FakeService):

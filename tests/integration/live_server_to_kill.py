@@ -49,7 +49,15 @@ def main(home: Path) -> None:
     library = MeetingService(repository, media, probe, EXPORT_TOOLS, people)
     stages = Stages(0.02)
     jobs = JobsConfig(lease=1.0, poll=0.1, max_attempts=100)
-    worker = Worker(repository, media, stages.decode, stages.encode_playback, stages.pipeline, jobs)
+    worker = Worker(
+        repository,
+        media,
+        stages.decode,
+        stages.encode_playback,
+        stages.write_peaks,
+        stages.pipeline,
+        jobs,
+    )
     threading.Thread(target=worker.run_forever, args=(lambda: False,), daemon=True).start()
     engine = EngineProcess([sys.executable, str(ENGINE)])
     with (

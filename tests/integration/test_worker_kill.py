@@ -97,6 +97,7 @@ class Library:
             Media(self.home),
             stages.decode,
             stages.encode_playback,
+            stages.write_peaks,
             stages.pipeline,
             JobsConfig(),
         ).sweep()

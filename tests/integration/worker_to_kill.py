@@ -34,6 +34,7 @@ def main(home: Path, notes: Path, stuck_in: str | None) -> None:
         Media(home),
         stages.decode,
         stages.encode_playback,
+        stages.write_peaks,
         stages.pipeline,
         CONFIG,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from meeting_app.config import JobsConfig
-from meeting_app.domain import Job
+from meeting_app.domain import Filing, Job
 from meeting_app.jobs import Worker, ignore
 from meeting_app.service import MeetingService
 from storage.repository import Media, Repository
@@ -30,7 +30,11 @@ class App:
         self.media = Media(self.home)
         self.people = people_service(self.repository, self.media, self.home.parent / "voices.key")
         self.service = MeetingService(
-            self.repository, self.media, fakes_jobs.probe, fakes_jobs.EXPORT_TOOLS, self.people
+            self.repository,
+            self.media,
+            fakes_jobs.probe,
+            fakes_jobs.EXPORT_TOOLS,
+            self.people,
         )
 
     def worker(
@@ -44,6 +48,7 @@ class App:
             media=self.media,
             decode=self.stages.decode,
             encode_playback=self.stages.encode_playback,
+            write_peaks=self.stages.write_peaks,
             pipeline=self.stages.pipeline,
             config=config,
             on_progress=on_progress,
@@ -51,8 +56,9 @@ class App:
         )
 
     def submit(self, content: bytes = fakes_jobs.RECORDING, filename: str = "standup.wav") -> Job:
-        """Hands a recording in."""
-        return self.service.submit(io.BytesIO(content), filename)
+        """Hands a recording in, even one that is there already."""
+        filing = Filing(allows_duplicate=True)
+        return self.service.submit(io.BytesIO(content), filename, filing=filing)
 
     def process(self, content: bytes = fakes_jobs.RECORDING, filename: str = "standup.wav") -> str:
         """Hands a recording in and has it worked on; the id of the meeting."""

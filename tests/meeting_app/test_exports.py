@@ -91,9 +91,9 @@ def test_restored_meeting_does_not_touch_the_one_that_is_still_there(app: App) -
     second = _restored(app, content)
     assert app.service.meeting(meeting_id).meeting.title == "Changed since"
     assert app.service.meeting(second).meeting.title == "standup"
-    app.service.delete(meeting_id)
+    app.service.delete(meeting_id, for_good=True)
     assert app.service.playback_path(second).is_file()
-    app.service.delete(second)
+    app.service.delete(second, for_good=True)
     assert app.files() == []
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import storage.media
-from meeting_app.domain import JobState, ProcessingOptions, SpeakerCount
+from meeting_app.domain import Filing, JobState, ProcessingOptions, SpeakerCount
 from meeting_app.errors import (
     BrokenMediaError,
     ConflictError,
@@ -37,7 +37,9 @@ def test_a_submitted_recording_is_stored_and_queued(app: App) -> None:
 
 def test_a_meeting_is_called_as_the_user_says_or_like_its_file(app: App) -> None:
     app.process(filename="Team talk.wav")
-    job = app.service.submit(io.BytesIO(RECORDING), "b.wav", title="  Budget  ")
+    job = app.service.submit(
+        io.BytesIO(RECORDING), "b.wav", title="  Budget  ", filing=Filing(allows_duplicate=True)
+    )
     app.worker().run(job.id)
     assert [entry.title for entry in app.service.library()] == ["Budget", "Team talk"]
 
@@ -152,12 +154,34 @@ def test_a_meeting_can_be_played_until_its_file_is_gone(app: App) -> None:
         app.service.playback_path(meeting_id)
 
 
+def test_outline_of_the_sound_is_made_by_the_worker(app: App) -> None:
+    assert app.service.peaks_path(app.process()).read_text() == "peaks of 3.0 s"
+
+
+def test_outline_of_a_meeting_from_before_is_made_from_its_playback_file_once(app: App) -> None:
+    meeting = app.process()
+    app.service.peaks_path(meeting).unlink()
+    path = app.service.peaks_path(meeting)
+    assert path.read_text() == "peaks of playback of 3.0 s"
+    app.service.playback_path(meeting).write_text("changed")
+    assert app.service.peaks_path(meeting).read_text() == "peaks of playback of 3.0 s"
+
+
+def test_nobody_has_an_outline_of_no_meeting(app: App) -> None:
+    with pytest.raises(NotFoundError):
+        app.service.peaks_path("nope")
+
+
 def test_the_recording_goes_with_its_last_meeting(app: App) -> None:
     first, second = app.process(filename="a.wav"), app.process(filename="b.wav")
-    assert [Path(name).name for name in app.files()] == ["original.wav", "playback.m4a"]
-    app.service.delete(first)
+    assert [Path(name).name for name in app.files()] == [
+        "original.wav",
+        "peaks.bin",
+        "playback.m4a",
+    ]
+    app.service.delete(first, for_good=True)
     assert app.service.playback_path(second).is_file()
-    app.service.delete(second)
+    app.service.delete(second, for_good=True)
     assert app.files() == []
     assert (app.service.jobs(), app.service.library()) == ((), ())
 
@@ -166,7 +190,7 @@ def test_what_voices_sounded_like_is_known_until_the_meeting_is_deleted(app: App
     first, second = app.process(filename="a.wav"), app.process(filename="b.wav")
     found = app.service.evidence(first)
     assert (found.model, found.times.tolist()) == ("fake", [0.75])
-    app.service.delete(first)
+    app.service.delete(first, for_good=True)
     with pytest.raises(NotFoundError, match="no such meeting"):
         app.service.evidence(first)
     assert [path.stem for path in (app.home / "evidence").iterdir()] == [second]

@@ -130,17 +130,19 @@ def test_a_recording_is_free_once_its_last_meeting_is_deleted(
 
 def test_a_deleted_meeting_leaves_no_row_anywhere(repository: Repository, store: Store) -> None:
     meeting_id = store(a_meeting())
+    repository.tag([meeting_id], ["weekly"])
+    repository.read_next_passages(lambda texts: np.ones((len(texts), 4), np.float32))
     repository.delete(meeting_id)
     with repository._database.reading() as session:
         tables = session.connection().exec_driver_sql(
             "SELECT name FROM sqlite_master WHERE type = 'table'"
-            " AND name NOT LIKE 'turns_fts_%' AND name <> 'alembic_version'"
+            " AND name NOT LIKE '%_fts_%' AND name <> 'alembic_version'"
         )
         counts = {
             name: session.connection().exec_driver_sql(f"SELECT count(*) FROM {name}").scalar()
             for name in tables.scalars()
         }
-    assert len(counts) == 14
+    assert len(counts) == 17
     assert set(counts.values()) == {0}
 
 

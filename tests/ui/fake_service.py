@@ -9,15 +9,21 @@ from typing import BinaryIO
 from pyannote.core import Segment
 
 from meeting_app.domain import (
+    EVERYTHING,
     STAGES,
+    UNFILED,
     ClipKind,
+    Facets,
+    Filing,
     Job,
     JobState,
     LibraryEntry,
+    LibraryPlace,
     Meeting,
     ProcessingOptions,
     Progress,
     Recording,
+    SearchFilters,
     SearchHit,
     StoredMeeting,
 )
@@ -25,6 +31,7 @@ from meeting_app.errors import (
     BrokenMediaError,
     ConflictError,
     DiskFullError,
+    DuplicateError,
     MediaError,
     NotFoundError,
 )
@@ -52,6 +59,7 @@ class Received:
     content: bytes
     options: ProcessingOptions
     title: str | None
+    filing: Filing
 
 
 def stored(meeting: Meeting, id: str = "m1", filename: str = "standup.mp4") -> StoredMeeting:
@@ -83,6 +91,18 @@ def a_job(
     )
 
 
+class FakeShelves:
+    """Nothing is on them; what moves things about is tested with the real ones."""
+
+    def facets(self) -> Facets:
+        return Facets((), (), (), ())
+
+    def search_alike(
+        self, query: str, limit: int = 20, filters: SearchFilters = EVERYTHING
+    ) -> tuple[SearchHit, ...]:
+        return ()
+
+
 class FakeService:
     """Answers like the real one; `advance` and `finish` stand in for the worker."""
 
@@ -94,6 +114,7 @@ class FakeService:
         self.received: list[Received] = []
         self.exported: list[ExportOptions] = []
         self.playback = playback
+        self.shelves = FakeShelves()
         self.people = FakePeople()
 
     def submit(
@@ -102,13 +123,17 @@ class FakeService:
         filename: str,
         options: ProcessingOptions = _DEFAULT_OPTIONS,
         title: str | None = None,
+        filing: Filing = UNFILED,
     ) -> Job:
         if filename in REFUSALS:
             raise REFUSALS[filename]
         blocks = []
         while block := source.read(65536):
             blocks.append(block)
-        self.received.append(Received(filename, b"".join(blocks), options, title))
+        content = b"".join(blocks)
+        if content in [r.content for r in self.received] and not filing.allows_duplicate:
+            raise DuplicateError(f"{filename}: you already have this recording", "m1")
+        self.received.append(Received(filename, content, options, title, filing))
         number = len(self.all_jobs) + 1
         job = a_job(f"j{number}", created_at=datetime.now(UTC), filename=filename)
         self.all_jobs[job.id] = replace(job, options=options)
@@ -154,7 +179,12 @@ class FakeService:
         self.meetings[job.meeting_id] = stored(found, job.meeting_id, job.filename)
         return self._change(job_id, state=JobState.DONE, finished_at=datetime.now(UTC))
 
-    def library(self) -> tuple[LibraryEntry, ...]:
+    def library(
+        self,
+        filters: SearchFilters = EVERYTHING,
+        limit: int | None = None,
+        after: LibraryPlace | None = None,
+    ) -> tuple[LibraryEntry, ...]:
         return tuple(
             LibraryEntry(
                 id=item.id,
@@ -172,7 +202,9 @@ class FakeService:
             raise NotFoundError(f"{meeting_id}: no such meeting; list them")
         return self.meetings[meeting_id]
 
-    def search(self, query: str, limit: int = 50) -> tuple[SearchHit, ...]:
+    def search(
+        self, query: str, limit: int = 50, filters: SearchFilters = EVERYTHING
+    ) -> tuple[SearchHit, ...]:
         hits = []
         for item in self.meetings.values():
             for turn in item.meeting.turns:
@@ -180,9 +212,8 @@ class FakeService:
                 if match:
                     name = item.meeting.display_name(turn.speaker)
                     excerpt = ((before, False), (match, True), (after, False))
-                    hits.append(
-                        SearchHit(item.id, item.meeting.title, turn.id, name, turn.segment, excerpt)
-                    )
+                    title, segment = item.meeting.title, turn.segment
+                    hits.append(SearchHit(item.id, title, turn.id, name, segment, excerpt, NOW))
         return tuple(hits[:limit])
 
     def rename_speaker(self, meeting_id: str, label: str, name: str | None) -> StoredMeeting:
@@ -222,7 +253,7 @@ class FakeService:
         archived = restored_from_json(source.read())
         return self._put(stored(archived.meeting, "restored", filename))
 
-    def delete(self, meeting_id: str) -> None:
+    def delete(self, meeting_id: str, *, for_good: bool = False) -> None:
         self.meeting(meeting_id)
         del self.meetings[meeting_id]
 
@@ -231,6 +262,12 @@ class FakeService:
         if self.playback is None:
             raise NotFoundError(f"{meeting_id}: no sound; hand the recording in again")
         return self.playback
+
+    def peaks_path(self, meeting_id: str) -> Path:
+        sound = self.playback_path(meeting_id)
+        path = sound.with_name("peaks.bin")
+        path.write_bytes(bytes([200, 100]) * 20 * 60)  # a minute of even sound
+        return path
 
     def _put(self, item: StoredMeeting) -> StoredMeeting:
         self.meetings[item.id] = item

@@ -12,8 +12,9 @@ from ui.components.assets import render, styles
 from ui.live import serve_modules
 from ui.translation import translator
 
+LIVE = Path(live.__file__).parent
 PARTS = ("setup", "recorder", "captions", "voices", "outline", "seal")
-SCRIPTS = {path.stem: path.read_text(encoding="utf-8") for path in live._FOLDER.glob("*.js")}
+SCRIPTS = {path.stem: path.read_text(encoding="utf-8") for path in LIVE.glob("*.js")}
 
 
 @pytest.fixture(scope="module")
@@ -86,4 +87,4 @@ def test_languages_followed_word_by_word_come_first():
 
 def test_styles_hold_those_of_the_live_page():
     assert "#recorder .bar" in styles()
-    assert all(path.read_text() in styles() for path in Path(live._FOLDER).glob("*.css"))
+    assert all(path.read_text() in styles() for path in LIVE.glob("*.css"))

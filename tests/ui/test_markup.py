@@ -11,6 +11,8 @@ from meeting_app.domain import (
     ActionItem,
     Chapter,
     Decision,
+    Facet,
+    Facets,
     JobState,
     LibraryEntry,
     Minutes,
@@ -23,10 +25,12 @@ from tests.ui.fake_service import NOW, a_job, stored
 from ui.components.chapters import chapters_markup
 from ui.components.heading import heading_markup
 from ui.components.jobs import jobs_markup
-from ui.components.library import hits_markup, rows_markup
+from ui.components.library import alike_markup, filters_markup, hits_markup, rows_markup
 from ui.components.minutes import minutes_markup
-from ui.components.transcript import transcript_markup
-from ui.presenters import present_hits, present_jobs, present_library, present_meeting
+from ui.components.reading import statistics_markup
+from ui.library_presenters import present_filters, present_hits, present_library
+from ui.meeting.presenter import present_meeting
+from ui.presenters import present_jobs
 from ui.translation import Translate, translator
 
 EN, ZH = translator("en"), translator("zh")
@@ -70,17 +74,21 @@ def a_meeting_of(text: str):
 
 def all_markup(text: str, t: Translate = EN) -> dict[str, str]:
     view = present_meeting(a_meeting_of(text), FORMATS, t)
-    entry = LibraryEntry(text, text, 1.0, text, (text,), NOW)
-    hit = SearchHit(text, text, 0, text, Segment(0, 1), ((text, True), (text, False)))
+    entry = LibraryEntry(text, text, 1.0, text, (text,), NOW, text, (text,))
+    hit = SearchHit(text, text, 0, text, Segment(0, 1), ((text, True), (text, False)), NOW)
     failed = a_job(text, JobState.FAILED, error=text, filename=text)
     jobs = [failed, a_job(text, JobState.DONE, filename=text), a_job(text, filename=text)]
     return {
         "heading": heading_markup(view, t),
         "chapters": chapters_markup(view, t),
-        "transcript": transcript_markup(view, t),
         "minutes": minutes_markup(view, t),
-        "rows": rows_markup(present_library([entry], t), t),
+        "statistics": statistics_markup(view, t),
+        "rows": rows_markup(present_library([entry], t), "new", t),
         "hits": hits_markup(text, present_hits([hit], t), t),
+        "alike": alike_markup(present_hits([hit], t), t),
+        "filters": filters_markup(
+            present_filters(Facets(*((Facet(text, 1),) for _ in range(4))), t), t
+        ),
         "no hits": hits_markup(text, (), t),
         "jobs": jobs_markup(present_jobs(jobs, NOW, t), t),
     }
@@ -95,19 +103,6 @@ def test_text_of_users_adds_no_element_and_no_attribute(name, t):
     assert "<img src=x" in hostile.text.replace("_", " ")
 
 
-def test_every_turn_and_word_carries_its_time():
-    markup = transcript_markup(present_meeting(stored(a_meeting()), FORMATS, EN), EN)
-    assert re.findall(r'data-turn="(\d+)" data-start="([\d.]+)"', markup) == [
-        ("0", "0.0"),
-        ("1", "10.0"),
-    ]
-    assert re.findall(r'data-w="([\d.]+)">(\w+)', markup)[:3] == [
-        ("0.0", "We"),
-        ("0.5", "agreed"),
-        ("1.0", "to"),
-    ]
-
-
 def test_every_format_can_be_downloaded():
     markup = heading_markup(present_meeting(stored(a_meeting()), FORMATS, EN), EN)
     links = re.findall(r'href="(api/meetings/m1/export/\w+)"', markup)
@@ -116,14 +111,14 @@ def test_every_format_can_be_downloaded():
 
 def test_silence_says_so_everywhere():
     view = present_meeting(stored(an_empty_meeting()), FORMATS, EN)
-    assert "Nothing was said" in transcript_markup(view, EN)
+    assert "100 %" in statistics_markup(view, EN)
     assert "nothing to note down" in minutes_markup(view, EN)
     assert chapters_markup(view, EN).strip() == ""
     assert "data-speaker" not in heading_markup(view, EN)
 
 
 def test_empty_library_leads_to_the_upload():
-    assert 'href="?show=new"' in rows_markup((), EN)
+    assert 'href="?show=new"' in rows_markup((), "new", EN)
 
 
 def test_buttons_of_a_job_fit_its_state():

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,36 +6,26 @@ from hypothesis import strategies as st
 from pyannote.core import Segment
 
 from meeting_app.domain import (
-    Chapter,
     JobState,
     LibraryEntry,
     Progress,
     SearchHit,
     Stage,
-    Turn,
-    Word,
 )
-from tests.builders import a_meeting, an_empty_meeting
-from tests.ui.fake_service import NOW, a_job, stored
+from tests.ui.fake_service import NOW, a_job
+from ui.library_presenters import present_hits, present_library
 from ui.presenters import (
     RECENT,
     clock,
     initials,
     length,
-    present_hits,
     present_jobs,
-    present_library,
-    present_meeting,
     shown_name,
     stage_labels,
 )
 from ui.translation import translator
 
 EN, ZH = translator("en"), translator("zh")
-
-
-def view_of(meeting, formats=("json", "docx")):
-    return present_meeting(stored(meeting), formats, EN)
 
 
 @pytest.mark.parametrize(
@@ -106,73 +95,6 @@ def test_initials_are_of_first_and_last_word(name, short):
     assert initials(name) == short
 
 
-def test_speakers_share_the_speaking_time():
-    meeting = a_meeting(("SPEAKER_00", "one two three"), ("SPEAKER_01", "four"))
-    first, second = view_of(meeting).speakers
-    # three words last 1.4 s, one lasts 0.4 s
-    assert (first.share, second.share) == (78, 22)
-    assert (first.color, second.color) == (1, 2)
-
-
-def test_ninth_speaker_has_the_first_color_again():
-    meeting = a_meeting(*((f"SPEAKER_{n:02}", "hello") for n in range(9)))
-    assert [speaker.color for speaker in view_of(meeting).speakers] == [1, 2, 3, 4, 5, 6, 7, 8, 1]
-
-
-def test_turn_without_speaker_cannot_be_renamed():
-    (chapter,) = view_of(a_meeting((None, "hello"))).chapters
-    speaker = chapter.turns[0].speaker
-    assert (speaker.label, speaker.name, speaker.color) == (None, "Unknown", 0)
-
-
-def test_words_have_a_space_before_them_where_the_script_has():
-    spans = (Segment(i, i + 1) for i in range(4))
-    texts = ("OK", "fine", "我们", "开始")
-    words = tuple(Word(span, text, 1.0) for span, text in zip(spans, texts, strict=True))
-    meeting = replace(a_meeting(), turns=(Turn(0, "SPEAKER_00", words),))
-    shown = view_of(meeting).chapters[0].turns[0].words
-    assert [word.has_space for word in shown] == [False, True, False, False]
-
-
-def test_turns_and_summary_stand_in_their_chapter():
-    meeting = replace(
-        a_meeting(("SPEAKER_00", "one"), ("SPEAKER_01", "two")),
-        chapters=(
-            Chapter(Segment(0, 10), "First", ("a", "b")),
-            Chapter(Segment(10, 20), "Second", ()),
-        ),
-    )
-    first, second = view_of(meeting).chapters
-    assert [turn.id for turn in first.turns] == [0]
-    assert [turn.id for turn in second.turns] == [1]
-    assert [line.text for line in first.summary] == ["one"]
-    assert second.summary == ()
-    assert (second.number, second.clock, second.length) == (2, "0:10", "10 s")
-
-
-def test_action_item_names_owner_and_due_and_leads_to_its_turn():
-    meeting = a_meeting().rename_speaker("SPEAKER_01", "Tom")
-    (item,) = view_of(meeting).action_items
-    assert (item.owner, item.due) == ("Tom", "by Friday")
-    (proof,) = item.proofs
-    assert (proof.turn_id, proof.start, proof.clock, proof.speaker) == (1, 10.0, "0:10", "Tom")
-
-
-def test_decision_has_neither_owner_nor_due():
-    (decision,) = view_of(a_meeting()).decisions
-    assert (decision.owner, decision.due) == (None, None)
-
-
-def test_formats_for_people_come_first_and_unknown_ones_last():
-    view = view_of(a_meeting(), ("rttm", "odt", "json", "docx"))
-    assert [name for name, _ in view.formats] == ["docx", "json", "rttm", "odt"]
-
-
-def test_silence_is_an_empty_page():
-    view = view_of(an_empty_meeting())
-    assert (view.speakers, view.chapters, view.decisions, view.language) == ((), (), (), None)
-
-
 def test_library_row_names_the_language():
     entry = LibraryEntry("m1", "Kick-off", 3900.0, "de", ("Ana",), NOW)
     (row,) = present_library([entry], EN)
@@ -181,7 +103,7 @@ def test_library_row_names_the_language():
 
 
 def test_hit_knows_its_place():
-    hit = SearchHit("m1", "Kick-off", 3, "Ana", Segment(61, 65), (("ship", True),))
+    hit = SearchHit("m1", "Kick-off", 3, "Ana", Segment(61, 65), (("ship", True),), NOW)
     (view,) = present_hits([hit], EN)
     assert (view.clock, view.start, view.excerpt) == ("1:01", 61, (("ship", True),))
 

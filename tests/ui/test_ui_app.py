@@ -34,6 +34,10 @@ def call(client, function: str, page: str = "", **arguments: str):
     return client.post(f"{page}/gradio_api/component_server", json=body).json()
 
 
+def opened(client, language: str = "en"):
+    return client.get(f"/pages/meetings/m1?language={language}").json()
+
+
 def test_page_asks_for_the_password_too(client):
     client.auth = None
     try:
@@ -57,15 +61,23 @@ def test_unknown_api_address_is_not_the_page(client):
 
 
 def test_callbacks_answer_through_the_page(client):
-    assert "Stand&lt;b&gt;up" in call(client, "list_meetings")["list"]
-    assert "Stand&lt;b&gt;up" in call(client, "open_meeting", meeting_id="m1")["heading"]
-    assert "<mark>ship</mark>" in call(client, "search", query="ship")["list"]
-    renamed = call(client, "rename_speaker", meeting_id="m1", label="SPEAKER_00", name="Ana")
-    assert "Ana" in renamed["transcript"]
-    unnamed = call(client, "rename_speaker", meeting_id="m1", label="SPEAKER_00", name="")
-    assert "Speaker 1" in unnamed["transcript"]
-    assert call(client, "open_meeting", meeting_id="zz")["missing"] == "true"
+    assert "Stand&lt;b&gt;up" in call(client, "list_meetings", filters="", after="")["list"]
+    assert "<mark>ship</mark>" in call(client, "search", query="ship", filters="")["list"]
+    call(client, "rename_speaker", meeting_id="m1", label="SPEAKER_00", name="Ana")
+    assert opened(client)["speakers"][0]["name"] == "Ana"
+    call(client, "rename_speaker", meeting_id="m1", label="SPEAKER_00", name="")
+    assert opened(client)["speakers"][0]["name"] == "Speaker 1"
+    assert call(client, "delete_meeting", meeting_id="zz")["missing"] == "true"
     assert json.dumps(call(client, "list_jobs")) == '{"jobs": "", "active": "", "done": ""}'
+
+
+def test_meeting_is_opened_beside_the_page_and_behind_the_password(client):
+    assert "Stand&lt;b&gt;up" in opened(client)["parts"]["heading"]
+    client.auth = None
+    try:
+        assert client.get("/pages/meetings/m1").status_code == 401
+    finally:
+        client.auth = ("meeting", "s")
 
 
 def test_gradios_own_upload_takes_nothing(client):
@@ -74,8 +86,9 @@ def test_gradios_own_upload_takes_nothing(client):
 
 
 def test_chinese_page_answers_in_chinese(client):
-    opened = call(client, "open_meeting", page="/zh", meeting_id="m1")
-    assert "发言人 1" in opened["transcript"]
+    found = call(client, "search", page="/zh", query="ship", filters="")["list"]
+    assert "发言人 1" in found
+    assert opened(client, "zh")["speakers"][0]["name"] == "发言人 1"
 
 
 def test_chinese_page_has_one_address(client):

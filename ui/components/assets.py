@@ -1,6 +1,7 @@
 """Files beside the components: templates that escape what they are given, styles, scripts."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ui.translation import TAGS, Translate
 
 _FOLDER = Path(__file__).parent
+_MODULES = {"": "live", "reading": "reading"}
+"""The folder of modules, by what stands before their names."""
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _templates = Environment(
     loader=FileSystemLoader(_FOLDER),
     autoescape=True,
@@ -30,6 +34,15 @@ def render(name: str, t: Translate, **values: object) -> str:
 def script(name: str) -> str:
     """The text of ``name``.js."""
     return (_FOLDER / f"{name}.js").read_text(encoding="utf-8")
+
+
+def module_path(name: str) -> Path | None:
+    """The file of a module such as ``worklet`` or ``reading/model``; None where there is none."""
+    prefix, _, stem = name.rpartition("/")
+    if prefix not in _MODULES or not _NAME.fullmatch(stem):
+        return None
+    path = _FOLDER / _MODULES[prefix] / f"{stem}.js"
+    return path if path.is_file() else None
 
 
 def styles() -> str:
@@ -68,15 +81,18 @@ def component(
     )
 
 
-def module_component(name: str, markup: str) -> gr.HTML:
+def module_component(name: str, markup: str, folder: str = "") -> gr.HTML:
     """A part of the page whose script is the module ``name``, fetched by the browser.
 
-    The module's ``mount(element)`` is called with the part. ``markup`` as in ``component``.
+    The module's ``mount(element)`` is called with the part. ``markup`` as in ``component``;
+    ``folder`` ends with a slash where the modules of a page have one of their own.
     """
     return gr.HTML(
         value="",
         html_template=markup,
-        js_on_load=f'window.meetingApp.module("{name}").then((part) => part.mount(element));',
+        js_on_load=(
+            f'window.meetingApp.module("{folder}{name}").then((part) => part.mount(element));'
+        ),
         apply_default_css=False,
         elem_id=name,
         elem_classes="part",

@@ -3,8 +3,8 @@
 import gradio as gr
 
 from ui.components.assets import component, render, slot
+from ui.meeting.views import MeetingView
 from ui.translation import Translate
-from ui.views import MeetingView
 
 
 def chapters() -> gr.HTML:

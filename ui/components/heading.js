@@ -2,45 +2,55 @@ const app = window.meetingApp;
 let current = null; // id of the meeting that is shown or on its way
 const root = () => document.getElementById("meeting-page");
 
-function show(id, answer, isSame) {
-  // New markup may be laid out in steps; the reader must not lose the place.
-  const top = window.scrollY;
+function show(id, { parts, ...meeting }, Transcript, isSame) {
   root().dataset.state = "ready";
-  app.fill(element, "heading", answer.heading);
-  app.publish("meeting", { ...answer, id, duration: Number(answer.duration), isSame });
-  if (isSame) window.scrollTo(0, top);
-  document.title = `${answer.title} · Meeting App`;
+  app.fill(element, "heading", parts.heading);
   choosePart(root().dataset.part ?? "transcript");
+  const { title, duration } = meeting;
+  app.publish("meeting", { id, title, duration, parts, transcript: new Transcript(meeting), isSame });
+  document.title = `${title} · Meeting App`;
 }
 
 function showProblem(failure) {
   root().dataset.state = "failed";
   app.publish("meeting", null);
   app.fill(element, "heading", `<div class="empty failed" role="alert"><h1></h1><p></p>
-    <a class="button primary" href="?" data-nav>Back to the library</a></div>`);
+    <a class="button primary" href="?" data-nav></a></div>`);
   element.querySelector(".empty h1").textContent = failure.missing
-    ? "This meeting is not here"
-    : "The meeting could not be opened";
+    ? app.t("This meeting is not here")
+    : app.t("The meeting could not be opened");
   element.querySelector(".empty p").textContent = failure.message;
+  element.querySelector(".empty a").textContent = app.t("Back to the library");
 }
 
 async function load(id) {
   current = id;
   root().dataset.state = "loading";
   app.publish("meeting", null);
-  app.fill(element, "heading", `<div class="loading" role="status"><i></i><i></i><i></i><span>Opening the meeting</span></div>`);
+  app.fill(element, "heading", `<div class="loading" role="status"><i></i><i></i><i></i><span></span></div>`);
+  element.querySelector(".loading span").textContent = app.t("Opening the meeting");
   try {
-    const answer = await app.ask(server.open_meeting({ meeting_id: id }));
-    if (current === id) show(id, answer, false);
+    await read(id, false);
   } catch (failure) {
     if (current === id) showProblem(failure);
   }
 }
 
+async function read(id, isSame) {
+  const [answer, { Transcript }] = await Promise.all([
+    app.ask(app.opening.fetch(id)),
+    app.module("reading/model"),
+  ]);
+  if (current === id) show(id, answer, Transcript, isSame);
+}
+
 async function change(promise) {
   const id = current;
-  const answer = await app.attempt(() => app.ask(promise));
-  if (answer && current === id) show(id, answer, true);
+  if (await app.attempt(() => app.ask(promise))) await refresh(id);
+}
+
+async function refresh(id) {
+  if (current === id) await app.attempt(() => read(id, true));
 }
 
 function choosePart(name) {
@@ -52,12 +62,13 @@ function choosePart(name) {
 
 app.on("rename-speaker", ({ button, label, name }) => {
   app.editInPlace(button, {
-    label: `Name of ${name}`,
+    label: app.t("Name of {name}", { name }),
     value: name,
     save: (text) => change(server.rename_speaker({ meeting_id: current, label, name: text })),
   });
 });
 app.on("show-part", choosePart);
+app.on("refresh-meeting", () => refresh(current));
 app.on("route", ({ view, meeting }) => {
   if (view === "meeting" && meeting !== current) load(meeting);
   // Coming back later fetches again: another tab may have changed or deleted it.
@@ -75,7 +86,7 @@ element.addEventListener("click", async (event) => {
   }
   if (title) {
     app.editInPlace(title, {
-      label: "Title of the meeting",
+      label: app.t("Title of the meeting"),
       value: title.dataset.title,
       save: (text) => text && change(server.rename_meeting({ meeting_id: current, title: text })),
     });
@@ -89,10 +100,10 @@ document.addEventListener("click", (event) => {
 
 async function remove() {
   const { title } = element.querySelector(".editable").dataset;
-  const text = `“${title}” goes for good: recording, transcript and minutes.`;
-  if (!(await app.confirmed("Delete this meeting?", text, "Delete"))) return;
+  const text = app.t("“{title}” goes to the trash, from where it can be restored for a while.", { title });
+  if (!(await app.confirmed(app.t("Delete this meeting?"), text, app.t("Delete")))) return;
   if (!(await app.attempt(() => app.ask(server.delete_meeting({ meeting_id: current }))))) return;
   app.publish("meeting", null);
   app.go("?");
-  app.toast("The meeting was deleted.");
+  app.toast(app.t("The meeting is in the trash."));
 }

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 import gradio as gr
 
 from ui.components.assets import component, render, slot
+from ui.meeting.views import MeetingView
 from ui.translation import Translate
-from ui.views import MeetingView
 
 
 def heading(functions: Sequence[Callable[[object], dict[str, str]]]) -> gr.HTML:
-    """The part that fetches the meeting for all others."""
+    """The part that opens the meeting for all others."""
     return component("heading", slot("heading"), functions)
 
 

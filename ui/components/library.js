@@ -1,46 +1,199 @@
 const app = window.meetingApp;
-const field = element.querySelector("[data-search]");
+const { t } = app;
+const find = (name) => element.querySelector(`[data-${name}]`);
+const [field, picked, more, tagging, moving] = ["search", "picked", "more", "tags", "folder"].map(find);
+const FILTERS = ["folder", "tag", "speaker", "language", "length", "from", "to", "trash"];
 const PAUSE = 200; // ms without a keystroke before a search starts
 let timer = 0;
 let latest = 0; // answers to older questions are not shown
+let after = ""; // the last meeting that is listed, if there are more
 
-async function show(query) {
+// What the address says, as the server takes it: days become moments of the reader's calendar.
+function filters() {
+  const asked = new URLSearchParams(location.search);
+  const query = new URLSearchParams();
+  for (const name of FILTERS) if (asked.get(name)) query.set(name, asked.get(name));
+  for (const [name, moment, days] of [["from", "since", 0], ["to", "until", 1]]) {
+    const day = startOfDay(query.get(name), days);
+    if (day) query.set(moment, day);
+    query.delete(name);
+  }
+  return query.toString();
+}
+
+function startOfDay(text, later) {
+  const found = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text ?? "");
+  if (!found) return null;
+  const [year, month, day] = found.slice(1).map(Number);
+  return new Date(year, month - 1, day + later).toISOString();
+}
+
+async function show() {
   const question = ++latest;
+  const query = field.value.trim();
+  pick([]);
   try {
-    const asked = query ? server.search({ query }) : server.list_meetings({});
-    const { list } = await app.ask(asked);
-    if (question === latest) app.fill(element, "list", list);
-  } catch (failure) {
+    const asked = { filters: filters(), ...(query ? { query } : { after: "" }) };
+    const answer = await app.ask(query ? server.search(asked) : server.list_meetings(asked));
     if (question !== latest) return;
-    app.fill(element, "list", `<div class="empty failed" role="alert"><h2>This did not work</h2><p></p></div>`);
-    element.querySelector(".empty p").textContent = failure.message;
+    app.fill(element, "list", answer.list);
+    app.fill(element, "alike", "");
+    after = answer.more ?? "";
+    more.hidden = !after;
+    if (query) await showAlike(question, asked);
+  } catch (failure) {
+    if (question === latest) showProblem(failure);
   }
 }
 
+// Meaning takes longer than words, the first time by a second; nobody should wait for it.
+async function showAlike(question, asked) {
+  const { alike } = await app.ask(server.search_alike(asked));
+  if (question === latest) app.fill(element, "alike", alike);
+}
+
+function showProblem(failure) {
+  more.hidden = true;
+  app.fill(element, "list", `<div class="empty failed" role="alert"><h2></h2><p></p></div>`);
+  element.querySelector(".empty h2").textContent = t("This did not work");
+  element.querySelector(".empty p").textContent = failure.message;
+}
+
+async function showMore() {
+  if (!after || more.disabled) return;
+  const question = latest;
+  more.disabled = true;
+  const answer = await app.attempt(() => app.ask(server.list_meetings({ filters: filters(), after })));
+  more.disabled = false;
+  if (!answer || question !== latest) return;
+  const page = document.createElement("div");
+  page.dataset.slot = "page";
+  const holder = document.createElement("div");
+  holder.append(page);
+  app.fill(holder, "page", answer.list); // with dates as the reader writes them
+  element.querySelector(".rows").append(...page.querySelectorAll("li"));
+  after = answer.more;
+  more.hidden = !after;
+}
+
+async function showFilters() {
+  const answer = await app.attempt(() => app.ask(server.list_filters({})));
+  if (!answer) return;
+  app.fill(element, "filters", answer.filters);
+  for (const [id, names] of [["known-tags", answer.tags], ["known-folders", answer.folders]]) {
+    const options = names.split("\n").filter(Boolean).map((name) => new Option(name, name));
+    element.querySelector(`#${id}`).replaceChildren(...options);
+  }
+  mirror();
+}
+
+// Fields say what the address says; a value that is not offered (any more) is offered again.
+function mirror() {
+  const asked = new URLSearchParams(location.search);
+  const isTrash = asked.has("trash");
+  for (const choice of element.querySelectorAll("[data-filter]")) {
+    const value = asked.get(choice.dataset.filter) ?? "";
+    choice.value = value;
+    if (value && choice.value !== value && choice.tagName === "SELECT") {
+      choice.append(new Option(value, value));
+      choice.value = value;
+    }
+  }
+  const clear = find("clear");
+  if (clear) clear.hidden = !FILTERS.some((name) => name !== "trash" && asked.get(name));
+  find("heading").textContent = isTrash ? t("Trash") : t("Library");
+  find("to-trash").textContent = isTrash ? t("Back to the library") : t("Trash");
+  find("to-trash").setAttribute("href", isTrash ? "?" : "?trash=1");
+  element.classList.toggle("trash", isTrash);
+}
+
+function narrow(changes) {
+  app.amend(changes);
+  mirror();
+  show();
+}
+
+// Chosen meetings, and what is done with all of them.
+const boxes = () => [...element.querySelectorAll("[data-pick]")];
+const chosen = () => boxes().filter((box) => box.checked).map((box) => box.closest("[data-meeting]").dataset.meeting);
+
+function pick(ids) {
+  for (const box of boxes()) box.checked = ids.includes(box.closest("[data-meeting]").dataset.meeting);
+  const count = chosen().length;
+  const isTrash = new URLSearchParams(location.search).has("trash");
+  picked.hidden = !count;
+  find("picked-count").textContent = count === 1 ? t("1 chosen") : t("{count} chosen", { count });
+  for (const button of picked.querySelectorAll("[data-do]")) {
+    button.hidden = button.dataset.do !== "none" && isTrash !== ["restore", "remove"].includes(button.dataset.do);
+  }
+}
+
+async function change(promise, message) {
+  if (!(await app.attempt(() => app.ask(promise)))) return;
+  app.toast(message);
+  showFilters();
+  show();
+}
+
+const said = (dialog) =>
+  new Promise((resolve) => {
+    for (const input of dialog.querySelectorAll("input")) input.value = "";
+    dialog.returnValue = "no";
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    dialog.showModal();
+  });
+
+const ACTIONS = {
+  none: () => pick([]),
+  tag: async (ids) => {
+    if (!(await said(tagging))) return;
+    const [add, remove] = [find("add").value, find("remove").value];
+    change(server.change_tags({ meeting_ids: ids, add, remove }), t("The tags were changed."));
+  },
+  move: async (ids) => {
+    if (!(await said(moving))) return;
+    change(server.move_meetings({ meeting_ids: ids, folder: find("path").value }), t("Moved."));
+  },
+  delete: (ids) => change(server.delete_meetings({ meeting_ids: ids, for_good: "" }), t("Moved to the trash.")),
+  restore: (ids) => change(server.restore_meetings({ meeting_ids: ids }), t("Back in the library.")),
+  remove: async (ids) => {
+    const text = t("Recordings, transcripts and minutes cannot be brought back.");
+    if (!(await app.confirmed(t("Delete for good?"), text, t("Delete for good")))) return;
+    change(server.delete_meetings({ meeting_ids: ids, for_good: "yes" }), t("Deleted for good."));
+  },
+};
+
 field.addEventListener("input", () => {
   clearTimeout(timer);
-  timer = setTimeout(() => {
-    const query = field.value.trim();
-    app.amend({ q: query });
-    show(query);
-  }, PAUSE);
+  timer = setTimeout(() => narrow({ q: field.value.trim() }), PAUSE);
 });
-element.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-delete]");
-  if (!button) return;
-  const { meeting, title } = button.closest("[data-meeting]").dataset;
-  const text = `“${title}” goes for good: recording, transcript and minutes.`;
-  if (!(await app.confirmed("Delete this meeting?", text, "Delete"))) return;
-  if (await app.attempt(() => app.ask(server.delete_meeting({ meeting_id: meeting })))) {
-    app.toast("The meeting was deleted.");
-  }
-  show(field.value.trim());
+element.addEventListener("change", (event) => {
+  const choice = event.target.closest("[data-filter]");
+  if (choice) narrow({ [choice.dataset.filter]: choice.value });
+  if (event.target.closest("[data-pick]")) pick(chosen());
 });
+element.addEventListener("click", (event) => {
+  const { target } = event;
+  if (target.closest("[data-clear]")) narrow(Object.fromEntries(FILTERS.map((name) => [name, ""])));
+  if (target.closest("[data-more]")) showMore();
+  if (target.closest("[data-close]")) target.closest("dialog").close("no");
+  const action = target.closest("[data-do]");
+  if (action) ACTIONS[action.dataset.do](chosen().join(" "));
+  const button = target.closest("[data-delete]");
+  if (button) ACTIONS.delete(button.closest("[data-meeting]").dataset.meeting);
+});
+new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && showMore(), {
+  rootMargin: "600px",
+}).observe(more);
 app.on("route", ({ view, query }) => {
   if (view !== "library") return;
   field.value = query;
-  show(query);
+  mirror();
+  showFilters();
+  show();
 });
 app.on("library-changed", () => {
-  if (document.body.dataset.view === "library") show(field.value.trim());
+  if (document.body.dataset.view !== "library") return;
+  showFilters();
+  show();
 });

@@ -1,6 +1,6 @@
 const app = window.meetingApp;
 
-app.on("meeting", (meeting) => app.fill(element, "minutes", meeting?.minutes ?? ""));
+app.on("meeting", (meeting) => app.fill(element, "minutes", meeting?.parts.minutes ?? ""));
 element.addEventListener("click", (event) => {
   const link = event.target.closest("[data-seek]");
   if (!link) return;

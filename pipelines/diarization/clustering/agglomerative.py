@@ -3,7 +3,8 @@
 Average linkage over cosine distances, cut at a distance below which two embeddings are the same
 voice. A cluster becomes a speaker when it holds enough speech, or less of it while it sounds
 like no other. Short embeddings are unreliable, so they neither join nor bend these clusters; but
-together they may be a *stranger*, who never talks long and sounds like nobody else.
+together they may be a *stranger*, who never talks long and sounds like nobody else. Where it is
+certain that somebody speaks, a single word is enough for one.
 
 What the user knows moves the cut, within the range of distances where one voice and two are both
 plausible, and only then beyond it. Recordings with many embeddings are clustered in stages, so
@@ -26,6 +27,7 @@ STAGE_DISTANCE = 0.4  # of a first stage: only what is surely one voice is joine
 DISTINCT_SIMILARITY = 0.3  # cosine below which a voice is unlike another
 STRANGER_SIMILARITY = 0.12  # the same for a stranger that nobody asked for
 MIN_STRANGER = 1.0  # seconds of speech
+MIN_CERTAIN_STRANGER = 0.3  # seconds, when it is certain that somebody speaks there
 MIN_STRANGER_SHARE = 0.005  # of all speech
 MIN_WANTED_STRANGER = 0.3  # seconds, when the user says that somebody is missing
 # Where a wish may move the cut, as steps from its place, nearer ones first.
@@ -59,13 +61,18 @@ class Samples:
 
 
 def find_voices(
-    long: Samples, short: Samples, count: SpeakerCount, options: ClusteringOptions
+    long: Samples,
+    short: Samples,
+    certain: Samples,
+    count: SpeakerCount,
+    options: ClusteringOptions,
 ) -> Embeddings:
     """The centroids of the speakers.
 
     Args:
         long: reliable samples.
         short: samples that are too short to vote.
+        certain: those of the short ones that are somebody, whoever it is; a word is enough.
         count: bounds and wish; fewer than the minimum are found only when there are fewer
             samples.
         options: thresholds.
@@ -84,7 +91,9 @@ def find_voices(
             _speakers_at(tree, reduced, options.max_distance + step, options) for step in _DOUBTFUL
         ]
         found = min([found, *cuts], key=lambda cut: abs(len(cut) - target))
-    found = _with_strangers(found, short, target, count, float(long.durations.sum()))
+    share = MIN_STRANGER_SHARE * float(long.durations.sum())
+    found = _with_strangers(found, short, target, count, max(MIN_STRANGER, share))
+    found = _with_strangers(found, certain, target, count, max(MIN_CERTAIN_STRANGER, share))
     bounded = _within(count, len(found))
     return found if len(found) == bounded else _exactly(tree, reduced, bounded, options)
 
@@ -95,9 +104,12 @@ def _within(count: SpeakerCount, number: int) -> int:
 
 
 def _with_strangers(
-    found: Embeddings, short: Samples, target: int, count: SpeakerCount, speech: float
+    found: Embeddings, short: Samples, target: int, count: SpeakerCount, enough: float
 ) -> Embeddings:
-    """Adds who never talks long: the surely strange, and the strangest while some are missing."""
+    """Adds who never talks long: the surely strange, and the strangest while some are missing.
+
+    ``enough`` seconds make a stranger that nobody asked for.
+    """
     likeness = (short.embeddings @ found.T).max(axis=1) if len(short) else np.zeros(0)
     far = short[np.flatnonzero(likeness < DISTINCT_SIMILARITY)]
     if not len(far):
@@ -106,7 +118,6 @@ def _with_strangers(
     labels = _labels(_tree(far.embeddings), len(far), 1 - DISTINCT_SIMILARITY)
     centroids, heard = _summarise(far, labels)
     likeness = (centroids @ found.T).max(axis=1)
-    enough = max(MIN_STRANGER, MIN_STRANGER_SHARE * speech)
     for row in likeness.argsort(kind="stable"):
         is_strange = likeness[row] < STRANGER_SIMILARITY and heard[row] >= enough
         is_wanted = len(found) < target and heard[row] >= MIN_WANTED_STRANGER

@@ -17,6 +17,10 @@ def test_library_lists_meetings(client):
         "language": "en",
         "speakers": ["Speaker 1", "Speaker 2"],
         "created_at": "2026-03-04T09:30:00Z",
+        "folder": None,
+        "tags": [],
+        "trashed_at": None,
+        "place": "2026-03-04T09:30:00+00:00_m1",
     }
 
 
@@ -118,12 +122,25 @@ def test_openapi_documents_every_route_and_its_errors(client):
         "/api/meetings",
         "/api/meetings/{meeting_id}",
         "/api/meetings/{meeting_id}/audio",
+        "/api/meetings/{meeting_id}/peaks",
         "/api/meetings/{meeting_id}/export/{format}",
         "/api/meetings/{meeting_id}/clip",
         "/api/export/{format}",
         "/api/meetings/{meeting_id}/speakers/{label}",
+        "/api/meetings/{meeting_id}/restore",
         "/api/search",
+        "/api/facets",
+        "/api/tags",
+        "/api/folders",
+        "/api/trash",
         "/api/health",
+        "/api/people",
+        "/api/meetings/{meeting_id}/names",
+        "/api/people/{person_id}",
+        "/api/people/{person_id}/merge",
+        "/api/people/{person_id}/voice",
+        "/api/voices",
+        "/api/meetings/{meeting_id}/speakers/{label}/voice",
     }
     upload = document["paths"]["/api/recordings"]["post"]
     assert "application/octet-stream" in upload["requestBody"]["content"]

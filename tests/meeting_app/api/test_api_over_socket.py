@@ -11,7 +11,7 @@ import pytest
 
 from meeting_app.api import create_app
 from meeting_app.config import ServerConfig
-from meeting_app.domain import Job
+from meeting_app.domain import UNFILED, Job
 from tests.ui.fake_service import FakeService, a_job
 from tests.ui.serving import serving
 
@@ -24,7 +24,7 @@ class CountingService(FakeService):
     num_bytes = 0
     failure: Exception | None = None
 
-    def submit(self, source, filename, options, title=None) -> Job:
+    def submit(self, source, filename, options, title=None, filing=UNFILED) -> Job:
         try:
             while block := source.read(1 << 20):
                 self.num_bytes += len(block)

@@ -38,3 +38,11 @@ def test_range_of_a_changed_file_starts_over(client):
     same = client.get(AUDIO, headers={"Range": "bytes=10-19", "If-Range": tag})
     other = client.get(AUDIO, headers={"Range": "bytes=10-19", "If-Range": '"older"'})
     assert (same.status_code, other.status_code) == (206, 200)
+
+
+def test_outline_of_the_sound_comes_as_bytes_that_may_be_kept(client):
+    answer = client.get("/api/meetings/m1/peaks")
+    assert answer.content == bytes([200, 100]) * 1200
+    assert answer.headers["cache-control"] == "private, max-age=86400"
+    assert answer.headers["etag"]
+    assert client.get("/api/meetings/nope/peaks").status_code == 404

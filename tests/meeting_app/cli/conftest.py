@@ -15,6 +15,7 @@ def fakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fakes:
     found = Fakes(FakeWeights(tmp_path / "models"))
     monkeypatch.setattr(Application, "weights", found.weights)
     monkeypatch.setattr(Application, "pipeline", found.pipeline)
+    monkeypatch.setattr(Application, "embedder", staticmethod(found.embed))
     monkeypatch.setenv("MEETING_APP_HOME", str(tmp_path / "home"))
     return found
 

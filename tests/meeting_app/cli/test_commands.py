@@ -50,9 +50,11 @@ def test_an_empty_library_says_how_to_fill_it(run: Run) -> None:
 
 def test_the_list_has_a_line_for_each_meeting(run: Run, meeting_id: str) -> None:
     header, row = run("list").out.splitlines()
-    assert header.split() == ["id", "added", "length", "language", "title", "speakers"]
+    assert header.split() == [
+        *("id", "added", "length", "language", "title", "speakers", "folder", "tags")
+    ]
     assert row.split()[0] == meeting_id
-    assert row.split()[3:] == ["00:01", "en", "standup", "Speaker", "1,", "Speaker", "2"]
+    assert row.split()[3:] == ["00:01", "en", "standup", "Speaker", "1,", "Speaker", "2", "–", "–"]
 
 
 def test_show_prints_the_meeting(run: Run, meeting_id: str) -> None:
@@ -98,7 +100,7 @@ def test_export_into_an_impossible_place_fails_and_leaves_nothing(
 def test_delete_forgets_the_meeting_and_its_recording(
     run: Run, meeting_id: str, tmp_path: Path
 ) -> None:
-    assert run("delete", meeting_id, "--yes").out == "deleted standup\n"
+    assert run("delete", meeting_id, "--for-good", "--yes").out == "deleted standup\n"
     assert "empty" in run("list").out
     assert not list((tmp_path / "home").rglob("original.*"))
 

@@ -33,9 +33,10 @@ def nobody(dimension=2) -> Samples:
     return heard(np.zeros((0, dimension), np.float32), [])
 
 
-def found(degrees, seconds, count=ANY, options=OPTIONS, short=None) -> list[float]:
+def found(degrees, seconds, count=ANY, short=None, certain=None) -> list[float]:
     """Angles of the voices, in their order."""
-    voices = find_voices(heard(at(*degrees), seconds), short or nobody(), count, options)
+    long = heard(at(*degrees), seconds)
+    voices = find_voices(long, short or nobody(), certain or nobody(), count, OPTIONS)
     assert voices.dtype == np.float32
     assert np.linalg.norm(voices, axis=1) == pytest.approx(1, abs=1e-6)
     return np.rad2deg(np.arctan2(voices[:, 1], voices[:, 0])).tolist()
@@ -75,7 +76,7 @@ def test_one_embedding_is_one_voice(count):
 
 @pytest.mark.parametrize("count", [ANY, SpeakerCount.exactly(3)])
 def test_no_embedding_is_no_voice(count):
-    assert find_voices(nobody(), nobody(), count, OPTIONS).shape == (0, 2)
+    assert find_voices(nobody(), nobody(), nobody(), count, OPTIONS).shape == (0, 2)
 
 
 @given(st.permutations(range(9)))
@@ -149,7 +150,8 @@ def test_when_a_cut_jumps_over_the_number_the_largest_are_taken():
     # Three voices equally far apart: the tree has them as one or as three, never as two.
     voices = np.vstack([np.eye(3), np.full((1, 3), -np.sqrt(1 / 3))]).astype(np.float32)
     seconds = np.array([18, 20, 19, 0.1])
-    chosen = find_voices(heard(voices, seconds), nobody(3), SpeakerCount.exactly(2), OPTIONS)
+    two = SpeakerCount.exactly(2)
+    chosen = find_voices(heard(voices, seconds), nobody(3), nobody(3), two, OPTIONS)
     assert chosen.argmax(axis=1).tolist() == [1, 2]
     assert len(chosen) == 2
 
@@ -225,6 +227,36 @@ def test_a_stranger_needs_more_in_a_long_meeting():
     assert len(found([0], [400], short=short_at([90], [2.0]))) == 2
 
 
+@pytest.mark.parametrize(
+    ("angle", "seconds", "num_voices"),
+    [
+        (90, 0.3, 2),
+        (90, 0.29, 1),  # too short to tell what the voice is like
+        (84, 0.9, 2),  # cosine 0.105
+        (82, 0.9, 1),  # cosine 0.139: it may be the voice that is known
+    ],
+)
+def test_a_certain_stranger_needs_but_a_word(angle, seconds, num_voices):
+    word = short_at([angle], [seconds])
+    assert len(found([0], [20], short=word, certain=word)) == num_voices
+
+
+def test_a_certain_stranger_needs_more_in_a_long_meeting():
+    for seconds, num_voices in ((0.49, 1), (0.5, 2)):
+        word = short_at([90], [seconds])
+        assert len(found([0], [100], short=word, certain=word)) == num_voices
+
+
+def test_a_stranger_who_is_certain_too_is_found_once():
+    words = short_at([90], [1.5])
+    assert len(found([0], [20], short=words, certain=words)) == 2
+
+
+def test_no_more_certain_strangers_are_found_than_there_may_be():
+    word = short_at([90], [0.9])
+    assert len(found([0], [20], SpeakerCount(maximum=1), short=word, certain=word)) == 1
+
+
 def test_short_words_do_not_bend_a_voice():
     assert found([0, 10], [9, 9], short=short_at([40], [1.9])) == pytest.approx([5], abs=0.01)
 
@@ -288,5 +320,5 @@ def test_when_nothing_can_be_joined_the_most_speech_is_kept(monkeypatch):
     monkeypatch.setattr(agglomerative, "STAGE_SIZE", 4)
     strangers = np.eye(12, dtype=np.float32)
     seconds = np.array([10, 21, 12, 23, 14, 25, 16, 27, 18, 9, 8, 7], dtype=float)
-    voices = find_voices(heard(strangers, seconds), nobody(12), ANY, OPTIONS)
+    voices = find_voices(heard(strangers, seconds), nobody(12), nobody(12), ANY, OPTIONS)
     assert voices.argmax(axis=1).tolist() == [7, 5, 3, 1]

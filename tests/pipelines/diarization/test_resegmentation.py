@@ -7,83 +7,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pyannote.core import Segment, Timeline
 
-from pipelines.diarization.assignment import UNASSIGNED
-from pipelines.diarization.extraction import LocalSpeakers, SlidingEmbeddings
+from pipelines.diarization.extraction import SlidingEmbeddings
 from pipelines.diarization.resegmentation import (
     FRAME_OFFSET,
     MAX_WINDOW_DISTANCE,
     FrameOptions,
-    FrameScores,
-    overlap_add,
+    frame_similarity,
     speech_mask,
     to_annotation,
-    voice_similarity,
+    voice_scores,
     who_speaks,
 )
 from pipelines.diarization.segmentation import FRAME_DURATION, FRAME_STEP
-
-NOBODY, FIRST, SECOND, THIRD, FIRST_SECOND, FIRST_THIRD, SECOND_THIRD = range(7)
-
-
-# --- overlapping chunks ---------------------------------------------------------------
-
-
-def chunk_of(num_frames: int, **classes: float) -> np.ndarray:
-    """(num_frames, 7) of the same probabilities."""
-    row = np.zeros(7, np.float32)
-    for name, probability in classes.items():
-        row[globals()[name]] = probability
-    return np.tile(row, (num_frames, 1))
-
-
-def local_speakers(*chunk_and_speaker: tuple[int, int]) -> LocalSpeakers:
-    chunks, speakers = np.array(chunk_and_speaker, np.intp).reshape(-1, 2).T
-    return LocalSpeakers(
-        chunks, speakers, np.zeros((len(chunks), 2), np.float32), np.zeros(len(chunks))
-    )
-
-
-def two_chunks() -> np.ndarray:
-    return np.stack(
-        [chunk_of(4, NOBODY=0.25, FIRST=0.75), chunk_of(4, NOBODY=0.5, FIRST_THIRD=0.5)]
-    )
-
-
-def added(probabilities, local, labels, step):
-    with np.errstate(divide="ignore"):
-        return overlap_add(np.log(probabilities), local, labels, step)
-
-
-def test_frames_seen_by_two_chunks_are_averaged():
-    local = local_speakers((0, 0), (1, 0), (1, 2))
-    scores = added(two_chunks(), local, np.array([1, 0, 1]), step=2 * FRAME_STEP)
-    assert scores.speech == pytest.approx([0.75, 0.75, 0.625, 0.625, 0.5, 0.5])
-    assert scores.overlap == pytest.approx([0, 0, 0.25, 0.25, 0.5, 0.5])
-    assert scores.activity[0] == pytest.approx([0, 0, 0.25, 0.25, 0.5, 0.5])
-    assert scores.activity[1] == pytest.approx([0.75, 0.75, 0.625, 0.625, 0.5, 0.5])
-
-
-def test_a_local_speaker_without_a_speaker_is_active_for_nobody():
-    local = local_speakers((0, 0), (1, 0), (1, 2))
-    labels = np.array([0, UNASSIGNED, UNASSIGNED])
-    scores = added(two_chunks(), local, labels, step=2 * FRAME_STEP)
-    assert scores.activity.shape == (1, 6)
-    assert scores.activity[0] == pytest.approx([0.75, 0.75, 0.375, 0.375, 0, 0])
-
-
-def test_frames_between_chunks_hold_nothing():
-    local = local_speakers((0, 0), (1, 0))
-    scores = added(two_chunks(), local, np.array([0, 0]), step=6 * FRAME_STEP)
-    assert scores.activity[0] == pytest.approx([0.75] * 4 + [0, 0] + [0.5] * 4)
-    assert scores.speech[4:6].tolist() == [0, 0]
-
-
-def test_chunks_begin_at_the_nearest_frame():
-    # 2.5 s are 148.1 frames, 5 s are 296.3, 7.5 s are 444.4.
-    probabilities = np.stack([chunk_of(1, FIRST=1.0)] * 4)
-    scores = added(probabilities, local_speakers((0, 0)), np.array([0]), step=2.5)
-    assert np.flatnonzero(scores.speech).tolist() == [0, 148, 296, 444]
-
+from pipelines.diarization.stitching import FrameScores
 
 # --- what the voice sounds like -------------------------------------------------------
 
@@ -100,9 +36,13 @@ def windows(times, embeddings) -> SlidingEmbeddings:
     return SlidingEmbeddings(times, np.asarray(embeddings, np.float32), np.ones(len(times)))
 
 
+def similarity_of(sliding: SlidingEmbeddings, centroids: np.ndarray, num_frames: int) -> np.ndarray:
+    return frame_similarity(voice_scores(sliding, centroids), sliding.times, range(num_frames))
+
+
 def test_the_best_speaker_is_at_zero_and_others_below():
     sliding = windows([1.0, 2.0], [[1, 0], [0.6, 0.8]])
-    similarity = voice_similarity(sliding, AXES, 200)
+    similarity = similarity_of(sliding, AXES, 200)
     assert similarity.dtype == np.float32
     # The means are the two windows, and half of their squared distance is 0.4.
     assert similarity[:, frame_at(1.0)] == pytest.approx([0, -0.4], abs=0.02)
@@ -114,14 +54,14 @@ def test_a_steady_voice_does_not_take_the_doubtful_windows_of_a_varied_one():
     steady, varied = [[1, 0, 0]] * 100, [[0, 0.8, 0.6], [0, 0.8, -0.6]] * 50
     doubtful = [0.62, 0.6, 0.5055]  # nearer to the steady voice, if only angles count
     sliding = windows(np.arange(1.0, 202.0), [*steady, *varied, doubtful])
-    similarity = voice_similarity(sliding, np.eye(3, dtype=np.float32)[:2], 12_000)
+    similarity = similarity_of(sliding, np.eye(3, dtype=np.float32)[:2], 12_000)
     # The means are (1, 0, 0) and (0, 0.8, 0): 0.62 - 1/2 against 0.6 * 0.8 - 0.64/2.
     assert similarity[:, frame_at(201.0)] == pytest.approx([-0.04, 0], abs=0.02)
 
 
 def test_far_from_every_window_nothing_is_said():
     sliding = windows([2.0, 5.0], [[1, 0], [1, 0]])
-    similarity = voice_similarity(sliding, AXES, 400)
+    similarity = similarity_of(sliding, AXES, 400)
     times = np.arange(400) * FRAME_STEP + FRAME_DURATION / 2
     is_near = np.minimum(abs(times - 2), abs(times - 5)) <= MAX_WINDOW_DISTANCE
     assert similarity[1].tolist() == np.where(is_near, -1, 0).tolist()
@@ -130,7 +70,7 @@ def test_far_from_every_window_nothing_is_said():
 
 def test_one_window_speaks_for_its_surroundings():
     sliding = windows([1.0], [[0, 1]])
-    similarity = voice_similarity(sliding, AXES, 200)
+    similarity = similarity_of(sliding, AXES, 200)
     assert np.flatnonzero(similarity[0]).tolist() == list(
         range(
             frame_at(1 - MAX_WINDOW_DISTANCE + FRAME_STEP / 2),
@@ -141,7 +81,15 @@ def test_one_window_speaks_for_its_surroundings():
 
 def test_without_windows_nothing_is_said():
     sliding = windows([], np.zeros((0, 2)))
-    assert voice_similarity(sliding, AXES, 5).tolist() == [[0] * 5] * 2
+    assert similarity_of(sliding, AXES, 5).tolist() == [[0] * 5] * 2
+
+
+def test_a_part_of_the_frames_is_told_what_the_whole_is():
+    sliding = windows([1.0, 2.0, 2.5], [[1, 0], [0.6, 0.8], [0, 1]])
+    scores = voice_scores(sliding, AXES)
+    whole = frame_similarity(scores, sliding.times, range(300))
+    parts = [frame_similarity(scores, sliding.times, part) for part in (range(77), range(77, 300))]
+    assert np.array_equal(np.concatenate(parts, axis=1), whole)
 
 
 # --- the decision ---------------------------------------------------------------------

@@ -5,25 +5,14 @@ The modules are plain JavaScript: ``worklet`` hears, ``outbox`` keeps what was n
 and the modules with the names of the parts show it.
 """
 
-import re
-from pathlib import Path
-
 import gradio as gr
 
 from ui.components.assets import module_component, render
 from ui.languages import language_names
 from ui.translation import Translate
 
-_FOLDER = Path(__file__).parent
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FIRST = {"en": "English", "zh": "中文"}
 """Languages that are followed word by word stand first, under their own names."""
-
-
-def module_path(name: str) -> Path | None:
-    """The file of a module; None for a name that no module has."""
-    path = _FOLDER / f"{name}.js"
-    return path if _NAME.fullmatch(name) and path.is_file() else None
 
 
 def setup(t: Translate) -> gr.HTML:

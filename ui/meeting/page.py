@@ -1,0 +1,43 @@
+"""The components of the page, and what their scripts call."""
+
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from ui.callbacks import Fragments, callback
+from ui.components.chapters import chapters
+from ui.components.heading import heading
+from ui.components.minutes import minutes
+from ui.components.reading import lanes, player, statistics, transcript
+from ui.translation import Translate
+
+if TYPE_CHECKING:
+    from meeting_app.service import MeetingService
+
+
+def meeting_page(service: "MeetingService", t: Translate) -> None:
+    """Adds the page to the Blocks under construction."""
+
+    @callback
+    def rename_meeting(meeting_id: str, title: str) -> Fragments:
+        service.rename_meeting(meeting_id, title)
+        return {}
+
+    @callback
+    def rename_speaker(meeting_id: str, label: str, name: str) -> Fragments:
+        service.rename_speaker(meeting_id, label, name or None)
+        return {}
+
+    @callback
+    def delete_meeting(meeting_id: str) -> Fragments:
+        service.delete(meeting_id)
+        return {}
+
+    with gr.Column(elem_id="meeting-page", elem_classes="view"):
+        heading([rename_meeting, rename_speaker, delete_meeting])
+        lanes(t)
+        chapters()
+        transcript(t)
+        minutes()
+        statistics()
+        player(t)
