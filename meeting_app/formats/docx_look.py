@@ -146,7 +146,7 @@ def new_table(
         widths: of the columns, in centimetres.
         has_lines: whether rows are parted by lines.
     """
-    table = word.add_table(rows=0, cols=len(headings))
+    table: Table = word.add_table(rows=0, cols=len(headings))
     table.alignment = WD_TABLE_ALIGNMENT.LEFT
     table.autofit = False
     borders = ("bottom", "insideH") if has_lines else ()
@@ -162,7 +162,7 @@ def new_table(
 
 def new_row(table: Table) -> list[Paragraph]:
     """The cells of another row, which no page break tears apart."""
-    row = table.add_row()
+    row = table.add_row()  # type: ignore[no-untyped-call]  # python-docx has left it out
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     cells = []
     for cell, column in zip(row.cells, table.columns, strict=True):
