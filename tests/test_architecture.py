@@ -137,7 +137,7 @@ WRAPPED_IN: dict[str, tuple[str, ...]] = {
         "benchmarks.workbench.data",
     ),
     "sklearn": ("pipelines.diarization", "pipelines.chapters", "pipelines.minutes"),
-    "scipy": (*STAGES, "pipelines.query_embedding"),
+    "scipy": (*STAGES, "pipelines.query_embedding", "benchmarks.workbench.speaker_words"),
     "websockets": ("meeting_app.cli.live_client", "benchmarks.streaming"),
     "keybert": ("pipelines.chapters",),
     "sentence_transformers": ("pipelines.text_embedding",),
