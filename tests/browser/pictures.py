@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from meeting_app.bootstrap import Application
@@ -25,6 +25,7 @@ from tests.browser.made_up import hummed, made_up
 from tests.ui.serving import application, serving
 
 TELEPHONE = {"width": 390, "height": 844}
+MOST_LOST = 24  # of 255, by which a palette may change a colour
 # Title, file, number of named speakers, tags, chapters.
 OTHERS = (
     ("Letters from users", "letters.mp3", 2, ("customers",), (3,)),
@@ -145,11 +146,13 @@ def take(browser: Browser, url: str, path: Path, size: dict[str, int], mode: str
     page = context.new_page()
     page.goto(url)
     settle(page)
-    picture = Image.open(io.BytesIO(page.screenshot()))
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     context.close()
-    # Small coloured things keep their colour with this method.
-    few = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    few.save(path, optimize=True)
+    few = picture.quantize(256, dither=Image.Dither.NONE)
+    # A palette would spoil small coloured things; without one the file may be twice as large.
+    lost = ImageChops.difference(picture, few.convert("RGB")).getextrema()
+    best = few if max(high for _, high in lost) <= MOST_LOST else picture
+    best.save(path, optimize=True)
 
 
 def settle(page: Page) -> None:
