@@ -126,6 +126,7 @@ def test_openapi_documents_every_route_and_its_errors(client):
         "/api/meetings/{meeting_id}/peaks",
         "/api/meetings/{meeting_id}/export/{format}",
         "/api/meetings/{meeting_id}/names",
+        "/api/meetings/{meeting_id}/quotes",
         "/api/meetings/{meeting_id}/redo",
         "/api/meetings/{meeting_id}/rerun",
         "/api/meetings/{meeting_id}/clip",
