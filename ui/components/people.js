@@ -51,6 +51,7 @@ function merge({ person, name }) {
   const others = [...element.querySelectorAll("[data-person]")].map((card) => card.dataset);
   others.sort((a, b) => a.name.localeCompare(b.name));
   into.replaceChildren(
+    new Option(app.t("Choose a person"), ""),
     ...others.filter((other) => other.person !== person).map((o) => new Option(o.name, o.person)),
   );
   dialog.querySelector("[data-merge-title]").textContent = app.t("Who is {name}?", { name });
@@ -69,6 +70,12 @@ element.addEventListener("click", (event) => {
   if (toggle) {
     const isOn = toggle.getAttribute("aria-checked") !== "true";
     change(() => server.switch_voices({ is_on: String(isOn) }));
+  }
+  const remembered = on("remember")?.dataset;
+  if (remembered) {
+    const { meeting, label } = remembered;
+    const ask = () => server.remember_voice({ meeting_id: meeting, label });
+    change(ask, app.t("The voice is remembered."));
   }
   if (on("forget-all")) forgetAll();
   if (!card) return;
