@@ -192,6 +192,10 @@ window.meetingApp = (() => {
     field.addEventListener("blur", () => close(true));
   };
 
+  // Whether letters without Ctrl or Alt are commands (WCAG 2.1.4).
+  const KEYS = "meeting-app.keys";
+  const usesKeys = () => localStorage.getItem(KEYS) !== "off";
+
   // Scripts that are modules; each is fetched once, as soon as the server answers.
   const module = async (name) => {
     const address = new URL(url(`scripts/${name}.js`), document.baseURI);
@@ -216,6 +220,6 @@ window.meetingApp = (() => {
   return {
     ...wording,
     on, publish, send, check, go, amend, announce, toast, ask, attempt, confirmed,
-    clock, bytes, fill, editInPlace, module,
+    KEYS, usesKeys, clock, bytes, fill, editInPlace, module,
   };
 })();
