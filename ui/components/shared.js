@@ -55,7 +55,7 @@ window.meetingApp = (() => {
     if (address.href !== location.href) history.replaceState(null, "", address);
   };
 
-  const toast = (text, { failed = false, link = null } = {}) => {
+  const toast = (text, { failed = false, link = null, action = null } = {}) => {
     const place = document.querySelector("[data-toasts]");
     if (!place) return;
     const box = document.createElement("div");
@@ -67,6 +67,15 @@ window.meetingApp = (() => {
       anchor.dataset.nav = "";
       anchor.textContent = link.text;
       box.append(" ", anchor);
+    }
+    if (action) {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", className: "button", textContent: action.text });
+      button.addEventListener("click", () => {
+        box.remove();
+        action.run();
+      });
+      box.append(" ", button);
     }
     place.append(box);
     // Whoever points at it, or has come to its link, still reads.
