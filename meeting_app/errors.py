@@ -20,7 +20,8 @@
     │   ├── ConflictError       the request contradicts what is stored
     │   │   ├── DuplicateError  the library has a meeting of these very bytes
     │   │   ├── LeaseLostError  another worker has taken the job over
-    │   │   └── OneVoiceError   a speaker who is to be split sounds like one person
+    │   │   ├── OneVoiceError   a speaker who is to be split sounds like one person
+    │   │   └── StaleError      the meeting was changed since it was looked at
     │   ├── VoiceKeyError       voiceprints cannot be read: their key is gone or another
     │   └── DiskFullError       the disk of the library is full
     ├── FormatError             a text cannot be read as the format it should be
@@ -125,6 +126,10 @@ class LeaseLostError(ConflictError):
 
 class OneVoiceError(ConflictError):
     """A speaker who is to be split sounds like one person; the user may insist."""
+
+
+class StaleError(ConflictError):
+    """The meeting was changed since it was looked at; nothing was overwritten."""
 
 
 class VoiceKeyError(StorageError):

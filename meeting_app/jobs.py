@@ -15,6 +15,7 @@ from types import TracebackType
 import numpy as np
 
 from meeting_app.config import JobsConfig
+from meeting_app.correcting import Corrector
 from meeting_app.domain import (
     Draft,
     Job,
@@ -155,7 +156,7 @@ class Worker:
     def _outcome(self, claim: Claim, reporter: "_Reporter") -> Job:
         """Runs the job; whatever goes wrong with it is its outcome, not the worker's end."""
         try:
-            return self.repository.finish(claim, self._meeting(claim, reporter))
+            return Corrector(self.repository).settle(claim, self._meeting(claim, reporter))
         except _StopRequestedError:
             return self.repository.release(claim)
         except JobCancelledError:

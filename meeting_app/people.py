@@ -132,8 +132,7 @@ class PeopleService:
 
     def expected_names(self, meeting_id: str) -> tuple[str, ...]:
         """Names that may be said in a meeting: of its speakers, then of the latest others."""
-        limit = self._config.name_hotwords
-        return self._store.names_to_expect(meeting_id, limit) if limit else ()
+        return self._store.names_to_expect(meeting_id, self._config.name_hotwords)
 
     def rename(self, person_id: str, name: str) -> None:
         """Gives a person another name, in every meeting.

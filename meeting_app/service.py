@@ -5,15 +5,8 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
-from pyannote.core import Segment
-
-from meeting_app.checks import (
-    LONGEST_NAME,
-    LONGEST_PASSAGE,
-    LONGEST_TITLE,
-    checked_filing,
-    checked_text,
-)
+from meeting_app.checks import LONGEST_TITLE, checked_filing, checked_text
+from meeting_app.correcting import Corrector, checked_correction, local_author
 from meeting_app.domain import (
     EVERYTHING,
     UNFILED,
@@ -27,6 +20,12 @@ from meeting_app.domain import (
     SearchHit,
     StoredMeeting,
     VoiceEvidence,
+)
+from meeting_app.domain.corrections import (
+    Correction,
+    MadeCorrection,
+    RenameMeeting,
+    RenameSpeaker,
 )
 from meeting_app.errors import DuplicateError, MediaError, MediaNotFoundError
 from meeting_app.exports import Exports, ExportTools
@@ -56,6 +55,7 @@ class MeetingService(Exports):
         super().__init__(repository, media, probe, tools)
         self.shelves = Shelves(repository, media, meaning)
         self.people = people
+        self._corrector = Corrector(repository)
 
     def submit(
         self,
@@ -179,37 +179,68 @@ class MeetingService(Exports):
         """
         return self._repository.search(query, limit, filters)
 
-    def rename_speaker(self, meeting_id: str, label: str, name: str | None) -> StoredMeeting:
-        """Names a voice; None or blanks take the name away.
+    def correct(
+        self,
+        meeting_id: str,
+        correction: Correction,
+        revision: int | None = None,
+        author: str | None = None,
+    ) -> StoredMeeting:
+        """Corrects a meeting; what changes nothing is not kept.
+
+        Args:
+            meeting_id: of the meeting.
+            correction: what is to change.
+            revision: of the meeting as the user saw it; None means as it is now.
+            author: who asks for it; None means the user of this machine.
 
         Raises:
             NotFoundError: there is no such meeting or speaker.
-            ConflictError: the name is too long or not printable.
+            StaleError: the meeting was changed since.
+            ConflictError: the correction does not fit, or a text in it is not fit to be kept.
         """
-        kept = None
-        if name is not None and name.strip():
-            kept = checked_text("name", name, LONGEST_NAME)
-        return self._repository.rename_speaker(meeting_id, label, kept)
+        checked = checked_correction(correction)
+        return self._corrector.correct(meeting_id, checked, revision, author or local_author())
 
-    def replace_words(self, meeting_id: str, segment: Segment, text: str) -> StoredMeeting:
-        """Puts the user's words in place of those whose middle lies in ``segment``.
+    def undo(self, meeting_id: str, revision: int | None = None) -> StoredMeeting:
+        """Takes the last correction back.
 
         Raises:
             NotFoundError: there is no such meeting.
-            ConflictError: the text is blank, too long or not printable.
+            StaleError: it was changed since.
+            ConflictError: there is nothing to undo.
         """
-        checked = checked_text("text", text, LONGEST_PASSAGE)
-        return self._repository.replace_words(meeting_id, segment, checked)
+        return self._corrector.undo(meeting_id, revision)
 
-    def rename_meeting(self, meeting_id: str, title: str) -> StoredMeeting:
-        """Gives a meeting another title.
+    def redo(self, meeting_id: str, revision: int | None = None) -> StoredMeeting:
+        """Makes the correction again that was undone last. Raises as ``undo`` does."""
+        return self._corrector.redo(meeting_id, revision)
+
+    def corrections(self, meeting_id: str) -> tuple[MadeCorrection, ...]:
+        """Who corrected what and when, in order. Raises NotFoundError if there is no meeting."""
+        return self._corrector.history(meeting_id)
+
+    def rerun(self, meeting_id: str, options: ProcessingOptions) -> Job:
+        """Has the recording of a meeting read again; corrections go over to the new result.
 
         Raises:
             NotFoundError: there is no such meeting.
-            ConflictError: the title is blank, too long or not printable.
+            ConflictError: it is being processed already.
         """
-        checked = checked_text("title", title, LONGEST_TITLE)
-        return self._repository.rename_meeting(meeting_id, checked)
+        with self._media.exclusive():  # a sweep must not take its job for ended
+            return self._repository.rerun(meeting_id, _encodable(options))
+
+    def rename_speaker(
+        self, meeting_id: str, label: str, name: str | None, author: str | None = None
+    ) -> StoredMeeting:
+        """Names a voice; None or blanks take the name away. Raises as ``correct`` does."""
+        return self.correct(meeting_id, RenameSpeaker(label, name), author=author)
+
+    def rename_meeting(
+        self, meeting_id: str, title: str, author: str | None = None
+    ) -> StoredMeeting:
+        """Gives a meeting another title. Raises as ``correct`` does."""
+        return self.correct(meeting_id, RenameMeeting(title), author=author)
 
     def delete(self, meeting_id: str, *, for_good: bool = False) -> None:
         """Puts a meeting into the trash, or removes it if it is ``for_good``.

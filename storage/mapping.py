@@ -65,18 +65,18 @@ def parts_of(meeting_id: str, meeting: Meeting) -> MeetingParts:
         ],
         speaker_segments=[
             SpeakerSegmentRow(
-                meeting_id=meeting_id, position=i, speaker=s.speaker, **_span(s.segment)
+                meeting_id=meeting_id, position=i, speaker=s.speaker, **span_of(s.segment)
             )
             for i, s in enumerate(meeting.speaker_segments)
         ],
-        turns=[_turn_row(meeting_id, i, turn) for i, turn in enumerate(meeting.turns)],
+        turns=[turn_row(meeting_id, i, turn) for i, turn in enumerate(meeting.turns)],
         chapters=[
             ChapterRow(
                 meeting_id=meeting_id,
                 position=i,
                 title=c.title,
                 keywords=list(c.keywords),
-                **_span(c.segment),
+                **span_of(c.segment),
             )
             for i, c in enumerate(meeting.chapters)
         ],
@@ -158,21 +158,28 @@ def fill_turn(row: TurnRow, turn: Turn) -> None:
     """Writes speaker, words and times of the turn into its row."""
     row.speaker = turn.speaker
     row.start, row.end = float(turn.segment.start), float(turn.segment.end)
-    row.words = [
-        [float(w.segment.start) for w in turn.words],
-        [float(w.segment.end) for w in turn.words],
-        [float(w.probability) for w in turn.words],
-        [w.text for w in turn.words],
+    row.words = columns_of(turn.words)
+
+
+def columns_of(words: Sequence[Word]) -> list[list[Any]]:
+    """Words as ``words_of`` reads them."""
+    return [
+        [float(w.segment.start) for w in words],
+        [float(w.segment.end) for w in words],
+        [float(w.probability) for w in words],
+        [w.text for w in words],
     ]
 
 
-def _turn_row(meeting_id: str, position: int, turn: Turn) -> TurnRow:
+def turn_row(meeting_id: str, position: int, turn: Turn) -> TurnRow:
+    """The row of a turn at a place in the order."""
     row = TurnRow(meeting_id=meeting_id, position=position, number=turn.id)
     fill_turn(row, turn)
     return row
 
 
-def _span(segment: Segment) -> dict[str, float]:
+def span_of(segment: Segment) -> dict[str, float]:
+    """The columns of a stretch of time."""
     # float() because models compute in numpy's types, which the driver would store as bytes.
     return {"start": float(segment.start), "end": float(segment.end)}
 

@@ -2,14 +2,13 @@
 
 from typing import Any, TypeVar
 
-from pyannote.core import Segment
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from meeting_app.domain import Meeting, Recording, StoredMeeting
 from meeting_app.errors import NotFoundError
 from storage import people, search
-from storage.mapping import MeetingParts, fill_turn, meeting_of, parts_of, recording_of
+from storage.mapping import MeetingParts, meeting_of, parts_of, recording_of
 from storage.tables import (
     Base,
     ChapterRow,
@@ -94,12 +93,13 @@ def read_meeting(session: Session, meeting_id: str) -> StoredMeeting:
             session, EvidenceRow, meeting_id, EvidenceRow.statement, EvidenceRow.position
         ),
     )
-    recording = session.get_one(RecordingRow, row.recording_sha256)
+    recording = recording_row(session, row.recording_sha256)
     return StoredMeeting(
         id=row.id,
         meeting=meeting_of(row, parts),
         recording=recording_of(recording, row.filename),
         created_at=row.created_at,
+        revision=row.revision,
     )
 
 
@@ -128,51 +128,9 @@ def any_meeting_row(session: Session, meeting_id: str) -> MeetingRow:
     return row
 
 
-def rename_speaker(session: Session, meeting_id: str, label: str, name: str | None) -> None:
-    """Names a voice, or takes its name away.
-
-    Raises:
-        NotFoundError: there is no such meeting, or nobody in it has that label.
-    """
-    meeting_row(session, meeting_id)
-    row = session.get(SpeakerRow, (meeting_id, label))
-    if row is None:
-        raise NotFoundError(f"{label}: no such speaker in meeting {meeting_id}; choose another")
-    row.name = name
-    search.index_speaker(session, meeting_id, label, name)
-    people.settle(session, meeting_id)
-
-
-def replace_words(session: Session, meeting_id: str, segment: Segment, text: str) -> None:
-    """Puts ``text`` in place of the words in ``segment``, full-text index included.
-
-    Raises:
-        NotFoundError: there is no such meeting.
-    """
-    before = read_meeting(session, meeting_id).meeting
-    after = before.replace_words(segment, text)
-    if after.minutes != before.minutes:  # proofs first: a turn's last proof goes with its row
-        session.execute(delete(EvidenceRow).where(EvidenceRow.meeting_id == meeting_id))
-        session.add_all(parts_of(meeting_id, after).evidence)
-        session.flush()
-    for row in _rows(session, TurnRow, meeting_id, TurnRow.position):
-        turn = after.turn_by_id.get(row.number)
-        if turn is None:
-            search.forget_turn(session, row)
-            session.delete(row)
-        elif turn != before.turn_by_id[row.number]:
-            fill_turn(row, turn)
-            search.index_turn(session, row, turn)
-
-
-def rename_meeting(session: Session, meeting_id: str, title: str) -> None:
-    """Gives the meeting another title.
-
-    Raises:
-        NotFoundError: there is no such meeting.
-    """
-    meeting_row(session, meeting_id).title = title
-    search.index_title(session, meeting_id, title)
+def recording_row(session: Session, sha256: str) -> RecordingRow:
+    """The row of a recording that a meeting refers to."""
+    return session.get_one(RecordingRow, sha256)
 
 
 def remove_meeting(session: Session, meeting_id: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from meeting_app.domain.people import Appearance, Person, PersonEntry
 from meeting_app.errors import ConflictError, NotFoundError
-from storage import search
+from storage import names, search
 from storage.tables import (
     JobRow,
     MeetingRow,
@@ -107,19 +107,19 @@ def entries(session: Session) -> tuple[PersonEntry, ...]:
     return tuple(people)
 
 
-def names_to_expect(session: Session, meeting_id: str, limit: int) -> tuple[str, ...]:
-    """Names that may be said in a meeting: its own, then those of the latest other meetings."""
-    latest = (
+def names_to_expect(session: Session, meeting_id: str, num_others: int) -> tuple[str, ...]:
+    """Names that may be said in a meeting: its own, then as many of the latest other meetings."""
+    own = session.scalars(_names_in(meeting_id).order_by(SpeakerRow.position))
+    named = [name for name in dict.fromkeys(own) if name is not None]
+    others = (
         select(SpeakerRow.name)
         .join(MeetingRow, MeetingRow.id == SpeakerRow.meeting_id)
-        .where(SpeakerRow.name.is_not(None))
+        .where(SpeakerRow.name.is_not(None), SpeakerRow.name.not_in(named))
         .group_by(SpeakerRow.name)
         .order_by(func.max(MeetingRow.created_at).desc(), SpeakerRow.name)
-        .limit(limit)
+        .limit(num_others)
     )
-    own = _names_in(meeting_id).order_by(SpeakerRow.position)
-    both = [*session.scalars(own), *session.scalars(latest)]
-    return tuple(name for name in dict.fromkeys(both) if name is not None)[:limit]
+    return (*named, *(name for name in session.scalars(others) if name is not None))
 
 
 def rename(session: Session, person_id: str, name: str) -> None:
@@ -168,7 +168,9 @@ def _names_in(meeting_id: str) -> Select[str | None]:
 
 
 def _replace_name(session: Session, old: str, new: str | None) -> None:
-    """In every meeting: its speakers, the full-text index and who took on a task."""
+    """In every meeting: its speakers, who took on a task, the index, and what undo goes back to."""
+    names.note_change(session, old)
+    names.replace_kept_name(session, old, new)
     speakers = select(SpeakerRow).where(SpeakerRow.name == old)
     for row in session.scalars(speakers).all():
         row.name = new

@@ -42,10 +42,10 @@ class PeopleStore:
         with self._database.reading() as session:
             return people.entries(session)
 
-    def names_to_expect(self, meeting_id: str, limit: int) -> tuple[str, ...]:
-        """Names that may be said in a meeting, at most ``limit``."""
+    def names_to_expect(self, meeting_id: str, num_others: int) -> tuple[str, ...]:
+        """Names that may be said in a meeting: its own, then as many of the latest others."""
         with self._database.reading() as session:
-            return people.names_to_expect(session, meeting_id, limit)
+            return people.names_to_expect(session, meeting_id, num_others)
 
     def remember(self, meeting_id: str, name: str, voice: VoiceSample, most: int) -> Person:
         """Adds what a named speaker sounds like to the voiceprint of the person of that name.

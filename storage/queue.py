@@ -27,7 +27,8 @@ from meeting_app.domain import (
     Recording,
 )
 from meeting_app.errors import ConflictError, LeaseLostError, NotFoundError
-from storage import meetings, shelves
+from storage import corrections, meetings, shelves
+from storage.corrections import Change
 from storage.mapping import job_of
 from storage.tables import JobDraftRow, JobRow, MeetingRow
 
@@ -56,29 +57,31 @@ class Claim:
 def submit(session: Session, submission: Submission) -> Job:
     """Queues a job."""
     meetings.add_recording(session, submission.recording)
-    options = submission.options
     row = JobRow(
         id=new_id(),
         meeting_id=new_id(),
         recording_sha256=submission.recording.sha256,
         filename=submission.recording.filename,
         title=submission.title,
-        language=options.language,
-        min_speakers=options.speakers.minimum,
-        max_speakers=options.speakers.maximum,
-        expected_speakers=options.speakers.expected,
-        asr_model=options.asr_model,
-        hotwords=list(options.hotwords),
         folder=submission.filing.folder,
         state=JobState.QUEUED,
         num_attempts=0,
         is_cancel_requested=False,
         created_at=datetime.now(UTC),
     )
+    _fill_options(row, submission.options)
     session.add(row)
     session.flush()
     shelves.tag(session, [row.meeting_id], submission.filing.tags)
     return job_of(row)
+
+
+def _fill_options(row: JobRow, options: ProcessingOptions) -> None:
+    row.language = options.language
+    row.min_speakers, row.max_speakers = options.speakers.minimum, options.speakers.maximum
+    row.expected_speakers = options.speakers.expected
+    row.asr_model = options.asr_model
+    row.hotwords = list(options.hotwords)
 
 
 def known_recording(session: Session, sha256: str) -> KnownRecording | None:
@@ -179,6 +182,26 @@ def retry(session: Session, job_id: str) -> Job:
     return job_of(row)
 
 
+def rerun(session: Session, meeting_id: str, options: ProcessingOptions) -> Job:
+    """Queues the job of a meeting again, from its beginning and with other options.
+
+    Raises:
+        NotFoundError: there is no such meeting.
+        ConflictError: its job is queued or running.
+    """
+    meeting = meetings.meeting_row(session, meeting_id)
+    row = session.scalars(select(JobRow).where(JobRow.meeting_id == meeting_id)).one()
+    if not JobState(row.state).is_final:
+        raise ConflictError(f"{meeting.title}: is being processed already; wait until that is done")
+    session.execute(delete(JobDraftRow).where(JobDraftRow.job_id == row.id))
+    _fill_options(row, options)
+    row.state, row.is_cancel_requested, row.num_attempts = JobState.QUEUED, False, 0
+    row.error = row.finished_at = row.stage = None
+    row.stage_fraction = row.fraction = row.eta = None
+    row.created_at = datetime.now(UTC)  # or it would pass those that wait already
+    return job_of(row)
+
+
 def trash_meeting(session: Session, meeting_id: str) -> bool:
     """Puts a meeting into the trash; says whether there is one, or only a job.
 
@@ -272,10 +295,18 @@ def save_draft(session: Session, claim: Claim, body: str) -> None:
     session.merge(JobDraftRow(job_id=claim.job.id, body=body))
 
 
-def finish(session: Session, claim: Claim, meeting: Meeting) -> Job:
-    """Stores the meeting and ends the job. Raises LeaseLostError as ``renew`` does."""
+def finish(session: Session, claim: Claim, meeting: Meeting, change: Change | None = None) -> Job:
+    """Stores the meeting, or what ``change`` makes of the one there, and ends the job.
+
+    Raises:
+        LeaseLostError: as ``renew``.
+        StaleError: the meeting that is there was changed meanwhile.
+    """
     row = _held(session, claim)
-    meetings.write_meeting(session, row, meeting)
+    if change is None:
+        meetings.write_meeting(session, row, meeting)
+    else:
+        corrections.write(session, row.meeting_id, change)
     session.execute(delete(JobDraftRow).where(JobDraftRow.job_id == row.id))
     _finish(row)
     return job_of(row)

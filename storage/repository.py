@@ -1,14 +1,13 @@
 """The library as the rest of the program sees it: one method, one transaction.
 
-``Media``, ``Upload``, ``Claim``, ``Submission`` and the recordings of running meetings are
-handed on from here, so that this is the one door to the package.
+``Media``, ``Upload``, ``Claim``, ``Submission``, what is known of corrections and the recordings
+of running meetings are handed on from here, so that this is the one door to the package.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from pyannote.core import Segment
 from sqlalchemy import select
 
 from meeting_app.domain import (
@@ -20,12 +19,14 @@ from meeting_app.domain import (
     LibraryEntry,
     LibraryPlace,
     Meeting,
+    ProcessingOptions,
     Progress,
     SearchFilters,
     SearchHit,
     StoredMeeting,
 )
-from storage import meetings, passages, queue, search, shelves
+from storage import corrections, meetings, passages, queue, search, shelves
+from storage.corrections import Change, Editable, KeptCorrection
 from storage.database import Database
 from storage.live import LiveRecording, LiveStore
 from storage.mapping import job_of
@@ -33,12 +34,16 @@ from storage.media import Media, Upload, plain_filename
 from storage.passages import Embed, Question
 from storage.people_store import PeopleStore
 from storage.queue import Claim, Submission
+from storage.recent import RecentMeetings
 from storage.sealing import Sealer
 from storage.tables import JobRow, MeetingRow, RecordingRow
 
 __all__ = [
+    "Change",
     "Claim",
+    "Editable",
     "Embed",
+    "KeptCorrection",
     "LiveRecording",
     "LiveStore",
     "Media",
@@ -58,6 +63,7 @@ class Repository:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._recent = RecentMeetings()
 
     @classmethod
     def open(cls, home: Path) -> "Repository":
@@ -161,7 +167,7 @@ class Repository:
     def meeting(self, meeting_id: str) -> StoredMeeting:
         """A whole meeting."""
         with self._database.reading() as session:
-            return meetings.read_meeting(session, meeting_id)
+            return self._recent.stored(session, meetings.meeting_row(session, meeting_id))
 
     def search(
         self, query: str, limit: int, filters: SearchFilters = EVERYTHING
@@ -177,23 +183,43 @@ class Repository:
         with self._database.reading() as session:
             return passages.alike(session, question, limit, filters)
 
-    def rename_speaker(self, meeting_id: str, label: str, name: str | None) -> StoredMeeting:
-        """Names a voice; returns the meeting as it is now."""
-        with self._database.writing() as session:
-            meetings.rename_speaker(session, meeting_id, label, name)
-            return meetings.read_meeting(session, meeting_id)
+    def editable(self, meeting_id: str) -> Editable:
+        """A meeting with what is needed to correct it."""
+        with self._database.reading() as session:
+            row = meetings.meeting_row(session, meeting_id)
+            stored = self._recent.stored(session, row)
+            return Editable(stored, corrections.numbering(row, stored.meeting))
 
-    def replace_words(self, meeting_id: str, segment: Segment, text: str) -> StoredMeeting:
-        """Puts ``text`` in place of the words in ``segment``; returns the meeting as it is now."""
-        with self._database.writing() as session:
-            meetings.replace_words(session, meeting_id, segment, text)
-            return meetings.read_meeting(session, meeting_id)
+    def corrections(self, meeting_id: str) -> tuple[KeptCorrection, ...]:
+        """What was corrected in a meeting, in order."""
+        with self._database.reading() as session:
+            meetings.meeting_row(session, meeting_id)
+            return corrections.history(session, meeting_id)
 
-    def rename_meeting(self, meeting_id: str, title: str) -> StoredMeeting:
-        """Gives a meeting another title; returns it as it is now."""
+    def base(self, meeting_id: str) -> Meeting | None:
+        """What the pipeline made of a meeting; None while it was never corrected."""
+        with self._database.reading() as session:
+            return corrections.base(session, meeting_id)
+
+    def change(self, meeting_id: str, change: Change) -> StoredMeeting:
+        """Makes a meeting what it is to be, all or nothing; returns it as it is now.
+
+        Raises:
+            StaleError: it was changed since it was read.
+        """
         with self._database.writing() as session:
-            meetings.rename_meeting(session, meeting_id, title)
-            return meetings.read_meeting(session, meeting_id)
+            revision = corrections.write(session, meeting_id, change)
+        self._recent.keep(meeting_id, revision, change.after)
+        return self.meeting(meeting_id)
+
+    def rerun(self, meeting_id: str, options: ProcessingOptions) -> Job:
+        """Queues the job of a meeting again.
+
+        Raises:
+            ConflictError: it is queued or running.
+        """
+        with self._database.writing() as session:
+            return queue.rerun(session, meeting_id, options)
 
     def restore(
         self, submission: Submission, meeting: Meeting, created_at: datetime
@@ -260,10 +286,19 @@ class Repository:
         with self._database.writing() as session:
             queue.save_draft(session, claim, body)
 
-    def finish(self, claim: Claim, meeting: Meeting) -> Job:
-        """Stores the meeting with its index and ends the job, all or nothing."""
+    def finish(self, claim: Claim, meeting: Meeting, change: Change | None = None) -> Job:
+        """Stores the meeting with its index and ends the job, all or nothing.
+
+        Args:
+            claim: of the job.
+            meeting: what the pipeline made.
+            change: what a meeting that is there already becomes; None for a new one.
+
+        Raises:
+            StaleError: the meeting was changed since ``change`` was worked out.
+        """
         with self._database.writing() as session:
-            return queue.finish(session, claim, meeting)
+            return queue.finish(session, claim, meeting, change)
 
     def fail(self, claim: Claim, error: str) -> Job:
         """Ends the job with a message for the user."""

@@ -141,6 +141,37 @@ class MeetingRow(Base):
     duration: Mapped[float]  # seconds
     language: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
+    revision: Mapped[int] = mapped_column(server_default="0")  # grows with every change
+    next_turn: Mapped[int | None]  # number of the next new turn; None before any correction
+    next_speaker: Mapped[int | None]  # of the next new label; None before any correction
+
+
+class BaseRow(Base):
+    """What the pipeline made of a meeting that was corrected since."""
+
+    __tablename__ = "meeting_bases"
+
+    meeting_id: Mapped[str] = mapped_column(
+        ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True
+    )
+    body: Mapped[str] = mapped_column(Text)
+
+
+class CorrectionRow(Base):
+    """What somebody corrected."""
+
+    __tablename__ = "corrections"
+
+    meeting_id: Mapped[str] = mapped_column(
+        ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)  # in its meeting, from 1
+    body: Mapped[str] = mapped_column(Text)
+    author: Mapped[str]
+    made_at: Mapped[datetime]
+    is_undone: Mapped[bool]
+    is_dropped: Mapped[bool]  # undone, and something else was corrected since
+    problem: Mapped[str | None]  # why it has no effect since a later run
 
 
 class SpeakerRow(Base):

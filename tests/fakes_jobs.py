@@ -74,6 +74,7 @@ class Stages:
     pause: float = 0.0
     note: Callable[[str], None] = lambda line: None
     failure: dict[Stage, Exception] = field(default_factory=dict)
+    lines: tuple[tuple[str, str], ...] = LINES  # what is found in any recording
 
     def decode(
         self, path: Path, scratch: Path, filename: str, report: ReportFraction = report_nothing
@@ -103,8 +104,8 @@ class Stages:
         save: Callable[[Draft], None],
         report: Callable[[Progress], None],
     ) -> Meeting:
-        """Always the same meeting, stage by stage."""
-        meeting = replace(a_meeting(*LINES, title=title), duration=waveform.duration)
+        """The meeting of the lines, stage by stage."""
+        meeting = replace(a_meeting(*self.lines, title=title), duration=waveform.duration)
         words = tuple(word for turn in meeting.turns for word in turn.words)
         results: dict[Stage, tuple[str, Any]] = {
             Stage.SPEECH: ("speech", Timeline([Segment(0, 3)])),

@@ -21,6 +21,30 @@ from meeting_app.domain import (
     Turn,
     Word,
 )
+from meeting_app.domain.corrections import (
+    AddChapter,
+    AddLine,
+    Correction,
+    EditLine,
+    LineKind,
+    LinePlace,
+    MergeSpeakers,
+    MoveChapter,
+    MoveTurnBoundary,
+    Passage,
+    ReassignWords,
+    Relabel,
+    RemoveChapter,
+    RemoveLine,
+    RemoveWords,
+    RenameChapter,
+    RenameMeeting,
+    RenameSpeaker,
+    ReplaceWords,
+    SplitSpeaker,
+    lines_of,
+)
+from meeting_app.domain.evidence import Relabelling
 from meeting_app.domain.jobs import MOST_SPEAKERS
 
 LABELS = tuple(f"SPEAKER_{number:02}" for number in range(4))
@@ -153,3 +177,69 @@ def drafts(draw: st.DrawFn) -> Draft:
     names = ("speech", "annotation", "transcript", "turns", "chapters", "minutes")
     missing = draw(st.sets(st.sampled_from(names)))
     return replace(full, **dict.fromkeys(missing))
+
+
+@st.composite
+def _passages(draw: st.DrawFn, meeting: Meeting) -> Passage:
+    """From one word of a turn to another, or anywhere."""
+    if not meeting.turns or draw(st.integers(0, 9)) == 0:
+        start = draw(seconds())
+        span = Segment(start, start + draw(st.floats(0.1, 60.0)))
+        return Passage(span, draw(st.none() | st.sampled_from(LABELS)))
+    turn = draw(st.sampled_from(meeting.turns))
+    ends = st.integers(0, len(turn.words) - 1)
+    first, last = sorted((draw(ends), draw(ends)))
+    start = turn.words[first].segment.start
+    end = max(word.segment.end for word in turn.words[first : last + 1])
+    return Passage(Segment(start, max(end, start + 0.1)), turn.speaker)
+
+
+@st.composite
+def _line_places(draw: st.DrawFn, meeting: Meeting) -> LinePlace:
+    kind = draw(st.sampled_from(LineKind))
+    lines = lines_of(meeting.minutes, kind)
+    if not lines:
+        return LinePlace(kind, 0, draw(texts))
+    position = draw(st.integers(0, len(lines) - 1))
+    return LinePlace(kind, position, lines[position].text)
+
+
+def corrections_of(meeting: Meeting) -> st.SearchStrategy[Correction]:
+    """A correction that may fit the meeting; most do."""
+    labels = st.sampled_from([s.label for s in meeting.speakers] or LABELS)
+    passages = st.lists(_passages(meeting), min_size=1, max_size=3).map(tuple)
+    places = _line_places(meeting)
+    starts = st.sampled_from([t.segment.start for t in meeting.turns] or [1.0]) | seconds()
+    chapter_starts = st.sampled_from([c.segment.start for c in meeting.chapters] or [1.0])
+    said = texts.filter(lambda text: bool(text.strip()))
+    changes = st.builds(
+        lambda passage, label: Relabelling(passage.segment, passage.speaker, label),
+        _passages(meeting),
+        labels,
+    )
+    segments_of_speaker = st.lists(
+        _passages(meeting).map(lambda p: p.segment), min_size=1, max_size=3
+    )
+    return st.one_of(
+        st.builds(RenameMeeting, said),
+        st.builds(RenameSpeaker, labels, st.none() | said),
+        st.builds(MergeSpeakers, labels, labels),
+        st.builds(SplitSpeaker, labels, segments_of_speaker.map(tuple)),
+        st.builds(ReassignWords, passages, st.none() | labels),
+        st.builds(Relabel, st.lists(changes, min_size=1, max_size=3).map(tuple)),
+        st.builds(ReplaceWords, _passages(meeting).map(lambda p: p.segment), said),
+        st.builds(RemoveWords, passages),
+        st.builds(MoveTurnBoundary, starts, starts),
+        st.builds(AddChapter, starts, said),
+        st.builds(MoveChapter, chapter_starts, starts),
+        st.builds(RemoveChapter, chapter_starts),
+        st.builds(RenameChapter, chapter_starts, said),
+        st.builds(
+            AddLine,
+            st.sampled_from(LineKind),
+            said,
+            st.lists(starts, min_size=1, max_size=2).map(tuple),
+        ),
+        st.builds(EditLine, places, said),
+        st.builds(RemoveLine, places),
+    )

@@ -33,7 +33,7 @@ ENTRANCE = (
 # package may always import itself.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "meeting_app": (),
-    "meeting_app.domain": (),
+    "meeting_app.domain": ("meeting_app.errors",),
     "meeting_app.errors": (),
     "meeting_app.config": ("meeting_app.domain", "meeting_app.errors"),
     "meeting_app.formats": KERNEL,
@@ -52,14 +52,27 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "meeting_app.passage_reader": (*KERNEL, "storage.repository"),
     "meeting_app.exports": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
     "meeting_app.service": (
+        "meeting_app.correcting",
         *ENTRANCE,
         "meeting_app.exports",
         "meeting_app.people",
         "pipelines.protocols",
         "storage.repository",
     ),
+    "meeting_app.correcting": (
+        "meeting_app.checks",
+        "meeting_app.formats",
+        *KERNEL,
+        "pipelines.protocols",
+        "storage.repository",
+    ),
     "meeting_app.people": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
-    "meeting_app.jobs": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
+    "meeting_app.jobs": (
+        "meeting_app.correcting",
+        *ENTRANCE,
+        "pipelines.protocols",
+        "storage.repository",
+    ),
     "meeting_app.processes": (),
     "meeting_app.live": (
         *ENTRANCE,
@@ -116,7 +129,7 @@ WRAPPED_IN: dict[str, tuple[str, ...]] = {
         "benchmarks.workbench.data",
     ),
     "sklearn": ("pipelines.diarization", "pipelines.chapters", "pipelines.minutes"),
-    "scipy": (*STAGES, "pipelines.query_embedding", "meeting_app.live.carry"),
+    "scipy": (*STAGES, "pipelines.query_embedding"),
     "websockets": ("meeting_app.cli.live_client", "benchmarks.streaming"),
     "keybert": ("pipelines.chapters",),
     "sentence_transformers": ("pipelines.text_embedding",),
@@ -217,7 +230,9 @@ def test_the_kernel_knows_only_the_standard_library_numpy_and_pyannote_core() ->
         if _is_in(module.name, "meeting_app.domain") or module.name == "meeting_app.errors"
         for imported in module.imports()
         if imported.split(".")[0] not in sys.stdlib_module_names
-        and not imported.startswith(("meeting_app.domain", "numpy", "pyannote.core"))
+        and not imported.startswith(
+            ("meeting_app.domain", "meeting_app.errors", "numpy", "pyannote.core")
+        )
     }
     assert not foreign
 

@@ -14,7 +14,8 @@ class Palette:
     canvas: str  # behind everything
     surface: str  # cards and bars
     raised: str  # fields, hovered rows
-    line: str  # borders
+    line: str  # borders that only divide
+    edge: str  # borders that show where something can be typed or chosen
     ink: str  # text
     muted: str  # secondary text
     accent: str  # links, buttons, focus
@@ -37,6 +38,7 @@ LIGHT = Palette(
     surface="#ffffff",
     raised="#f1f3f0",
     line="#dfe3de",
+    edge="#7c8681",
     ink="#17201d",
     muted="#5a6661",
     accent="#0a6b60",
@@ -56,6 +58,7 @@ DARK = Palette(
     surface="#171c1b",
     raised="#212827",
     line="#2f3836",
+    edge="#707d79",
     ink="#e8edeb",
     muted="#9aa8a3",
     accent="#57cdb9",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, FastAPI, Request
 
 import meeting_app
+from meeting_app.api.corrections import corrections_router
 from meeting_app.api.errors import MESSAGES, add_error_handlers
 from meeting_app.api.exports import exports_router
 from meeting_app.api.gate import Access, Gate
@@ -50,11 +51,13 @@ def create_app(
     )
     app.add_middleware(Gate, access=Access.of(config))
     add_error_handlers(app)
+    author = config.username if config.password else None
     for router in (
         recordings_router(service),
         jobs_router(service),
         library_router(service),
-        meetings_router(service),
+        meetings_router(service, author),
+        corrections_router(service, author),
         people_router(service),
         playback_router(service),
         exports_router(service),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from meeting_app.config import ServerConfig
@@ -41,6 +41,32 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# Shown to who is not known yet, so in both languages of the page.
+_LOGIN_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width">
+  <title>Log in · 登录 · Meeting App</title>
+  <style>
+    :root { color-scheme: light dark; font: 17px/1.5 system-ui, sans-serif; }
+    main { max-width: 28rem; margin: 18vh auto 0; padding: 0 1.5rem; }
+    h1 { margin: 2rem 0 0.25rem; font-size: 1.5rem; }
+    p { margin: 0; }
+  </style>
+</head>
+<body>
+  <main>
+    <h1>Log in</h1>
+    <p>Load this page again and give the name and the password of the server's settings.</p>
+    <section lang="zh-Hans">
+      <h1>登录</h1>
+      <p>请重新加载此页，输入服务器设置中的用户名和密码。</p>
+    </section>
+  </main>
+</body>
+</html>
+"""
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -85,11 +111,7 @@ class Access:
         if not is_reading and not _is_from_our_page(headers, host):
             return _refused(403, "the request comes from another site; use this server's own page")
         if self.password and not self._is_known(headers.get("authorization", "")):
-            return _refused(
-                401,
-                "log in with the name and the password of the server's settings",
-                {"WWW-Authenticate": 'Basic realm="Meeting App", charset="UTF-8"'},
-            )
+            return _login(wants_page="text/html" in headers.get("accept", ""))
         return None
 
     def _is_known(self, authorization: str) -> bool:
@@ -152,6 +174,14 @@ def _is_from_our_page(headers: Headers, host: str) -> bool:
 
 def _refused(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
     return JSONResponse({"error": text}, status, headers)
+
+
+def _login(wants_page: bool) -> Response:
+    """Makes a browser ask for name and password; who cancels that sees the page."""
+    headers = {"WWW-Authenticate": 'Basic realm="Meeting App", charset="UTF-8"'}
+    if wants_page:
+        return HTMLResponse(_LOGIN_PAGE, 401, headers)
+    return _refused(401, "log in with the name and the password of the server's settings", headers)
 
 
 def _hardened(send: Send) -> Send:

@@ -1,6 +1,8 @@
 """What REST answers and accepts, as OpenAPI documents it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -18,9 +20,11 @@ from meeting_app.domain import (
     Stage,
     StoredMeeting,
 )
+from meeting_app.domain.corrections import MadeCorrection, to_redo, to_undo
 from meeting_app.domain.jobs import MAX_SPEAKERS, MOST_SPEAKERS
 from meeting_app.domain.live_messages import LiveEntry, LivePhase
 from meeting_app.errors import ConfigError
+from meeting_app.formats.corrections import correction_to_dict
 from meeting_app.formats.options import DEFAULTS, ExportOptions, Part
 
 
@@ -243,11 +247,69 @@ class RestoredSchema(_Schema):
         return cls(meeting_id=stored.id, title=stored.meeting.title)
 
 
-class UploadSchema(_Schema):
-    """What a recording is called and what is known about it."""
+class RevisionSchema(_Schema):
+    """The revision of a meeting that the user sees."""
 
-    filename: str = Field(min_length=1, max_length=500)
-    title: str | None = Field(None, max_length=500)
+    revision: int
+
+
+class MadeCorrectionSchema(_Schema):
+    """A correction that somebody made."""
+
+    number: int
+    correction: dict[str, Any]
+    author: str
+    made_at: datetime
+    is_undone: bool
+    is_dropped: bool = Field(description="Undone for good: something else was corrected since")
+    problem: str | None = Field(description="Why a later run left it without effect")
+
+    @classmethod
+    def of(cls, made: MadeCorrection) -> "MadeCorrectionSchema":
+        """The same in JSON."""
+        return cls(
+            number=made.number,
+            correction=correction_to_dict(made.correction),
+            author=made.author,
+            made_at=made.made_at,
+            is_undone=made.is_undone,
+            is_dropped=made.is_dropped,
+            problem=made.problem,
+        )
+
+
+class CorrectedSchema(_Schema):
+    """Where a meeting stands in its corrections."""
+
+    revision: int
+    can_undo: bool
+    can_redo: bool
+
+    @classmethod
+    def of(cls, revision: int, history: Sequence[MadeCorrection]) -> "CorrectedSchema":
+        """The same in JSON."""
+        can_undo, can_redo = to_undo(history) is not None, to_redo(history) is not None
+        return cls(revision=revision, can_undo=can_undo, can_redo=can_redo)
+
+
+class CorrectionsSchema(_Schema):
+    """All corrections of a meeting, in order."""
+
+    state: CorrectedSchema
+    corrections: tuple[MadeCorrectionSchema, ...]
+
+    @classmethod
+    def of(cls, revision: int, history: Sequence[MadeCorrection]) -> "CorrectionsSchema":
+        """The same in JSON."""
+        return cls(
+            state=CorrectedSchema.of(revision, history),
+            corrections=tuple(MadeCorrectionSchema.of(made) for made in history),
+        )
+
+
+class OptionsSchema(_Schema):
+    """What is known about a recording before it is processed."""
+
     language: str | None = Field(None, pattern="^[a-z]{2,3}$", description="ISO 639; else detected")
     min_speakers: int | None = Field(None, ge=1, le=MOST_SPEAKERS)
     max_speakers: int | None = Field(None, ge=1, le=MOST_SPEAKERS)
@@ -292,3 +354,10 @@ class UploadSchema(_Schema):
             return SpeakerCount(minimum, maximum)
         except ValueError as error:
             raise ConfigError(str(error)) from error
+
+
+class UploadSchema(OptionsSchema):
+    """What a recording is called and what is known about it."""
+
+    filename: str = Field(min_length=1, max_length=500)
+    title: str | None = Field(None, max_length=500)

@@ -39,6 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(processing.transcribe)
+app.command()(processing.rerun)
 app.command()(processing.demo)
 app.command()(live.live)
 app.command(name="live-engine", hidden=True)(live_engine.live_engine)

@@ -20,6 +20,7 @@ from meeting_app.cli.formats import (
     known_formats,
 )
 from meeting_app.cli.models import pull_models
+from meeting_app.cli.shelves import MeetingId
 from meeting_app.errors import DuplicateError, JobCancelledError, MeetingAppError
 
 if TYPE_CHECKING:
@@ -27,28 +28,35 @@ if TYPE_CHECKING:
     from meeting_app.cli.output import Plan
     from meeting_app.domain import Job, ProcessingOptions, SpeakerCount
 
+Speakers = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N", help='Number of speakers: 3, or "about 3" ("~3") if you are not sure.'
+    ),
+]
+LeastSpeakers = Annotated[int | None, typer.Option(min=1, help="At least so many.")]
+MostSpeakers = Annotated[int | None, typer.Option(min=1, help="At most so many.")]
+Language = Annotated[
+    str | None, typer.Option(help="Two letters such as en; detected if not given.")
+]
+Asr = Annotated[
+    str | None,
+    typer.Option(metavar="MODEL", help="A name of `models list`, or a model's folder."),
+]
+Hotword = Annotated[
+    list[str] | None, typer.Option(help="A name or term to listen for; repeatable.")
+]
+
 
 def transcribe(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command
     ctx: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Audio or video files.")],
-    speakers: Annotated[
-        str | None,
-        typer.Option(
-            metavar="N", help='Number of speakers: 3, or "about 3" ("~3") if you are not sure.'
-        ),
-    ] = None,
-    min_speakers: Annotated[int | None, typer.Option(min=1, help="At least so many.")] = None,
-    max_speakers: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
-    language: Annotated[
-        str | None, typer.Option(help="Two letters such as en; detected if not given.")
-    ] = None,
-    asr: Annotated[
-        str | None,
-        typer.Option(metavar="MODEL", help="A name of `models list`, or a model's folder."),
-    ] = None,
-    hotword: Annotated[
-        list[str] | None, typer.Option(help="A name or term to listen for; repeatable.")
-    ] = None,
+    speakers: Speakers = None,
+    min_speakers: LeastSpeakers = None,
+    max_speakers: MostSpeakers = None,
+    language: Language = None,
+    asr: Asr = None,
+    hotword: Hotword = None,
     format: Annotated[
         list[str] | None,
         typer.Option(
@@ -81,6 +89,35 @@ def transcribe(  # noqa: PLR0913, PLR0917 - one parameter for each option of the
     if failed:
         typer.echo(f"{len(failed)} of {len(plans)} files failed", err=True)
         raise typer.Exit(1)
+
+
+def rerun(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command
+    ctx: typer.Context,
+    meeting_id: MeetingId,
+    speakers: Speakers = None,
+    min_speakers: LeastSpeakers = None,
+    max_speakers: MostSpeakers = None,
+    language: Language = None,
+    asr: Asr = None,
+    hotword: Hotword = None,
+) -> None:
+    """Read the recording of a meeting again, say with other options; corrections are kept."""
+    from meeting_app.formats.corrections import kind_of
+
+    options = _options(
+        _Wishes(speakers, min_speakers, max_speakers, language, asr, tuple(hotword or ()))
+    )
+    app = application(ctx)
+    pull_models(app, app.models_for(options.asr_model))
+    job = app.service.rerun(meeting_id, options)
+    _run(app, job)
+    typer.echo(app.service.export(meeting_id, SCREEN_FORMAT).content.decode(), nl=False)
+    for made in app.service.corrections(meeting_id):
+        if made.problem is not None:
+            kind = kind_of(made.correction)
+            typer.echo(
+                f"not applied: {made.number} {kind} by {made.author}: {made.problem}", err=True
+            )
 
 
 def demo(ctx: typer.Context) -> None:
@@ -196,17 +233,22 @@ def _processed(app: "Application", recording: Path, wanted: _Wanted) -> "Job":
     Raises:
         MeetingAppError: why it failed; the library keeps the failed job.
     """
-    from meeting_app.cli.progress import progress_of
     from meeting_app.domain import Filing
+
+    filing = Filing(allows_duplicate=wanted.allows_duplicate)
+    return _run(app, app.service.submit_file(recording, wanted.options, wanted.title, filing))
+
+
+def _run(app: "Application", job: "Job") -> "Job":
+    """The job, done in this process. Raises as ``_processed`` does."""
+    from meeting_app.cli.progress import progress_of
 
     def on_progress(job: "Job") -> None:
         if job.progress is not None and not job.state.is_final:
             show(job.progress.stage.value, job.progress.fraction, job.progress.eta)
 
-    filing = Filing(allows_duplicate=wanted.allows_duplicate)
-    job = app.service.submit_file(recording, wanted.options, wanted.title, filing)
     try:
-        with progress_of(recording.name) as show:
+        with progress_of(job.filename) as show:
             job = app.worker(on_progress).run(job.id)
     except KeyboardInterrupt:
         # The worker gave it back to the queue, but who presses Ctrl-C does not want it there.

@@ -233,7 +233,11 @@ class VoicesConfig:
         20, help="meetings that make a voiceprint, the latest", minimum=1, maximum=200
     )
     name_hotwords: int = setting(
-        10, help="names of people given to the recogniser as hotwords", minimum=0, maximum=40
+        0,
+        help="names of other meetings given to the recogniser, beside those of the meeting itself",
+        minimum=0,
+        maximum=40,
+        source="docs/adr/0010",
     )
 
 

@@ -20,6 +20,7 @@ class StoredMeeting:
     meeting: Meeting
     recording: Recording
     created_at: datetime  # UTC
+    revision: int = 0  # grows with every correction, and when one is undone
 
 
 @dataclass(frozen=True, slots=True)

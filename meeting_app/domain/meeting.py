@@ -1,13 +1,12 @@
 """A meeting: who spoke, what was said, in which chapters, and what came of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pyannote.core import Annotation, Segment
 
-from meeting_app.domain.editing import retimed
-from meeting_app.domain.transcript import Turn, Word
+from meeting_app.domain.transcript import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,63 +130,6 @@ class Meeting:
             for speaker in self.speakers
         )
         return replace(self, speakers=speakers)
-
-    def replace_words(self, segment: Segment, text: str) -> "Meeting":
-        """The same meeting with ``text`` in place of the words whose middle is in ``segment``.
-
-        Each new word goes to the turn of the words that it replaces. A turn that loses its
-        last word goes, and what it proved is proven by the turn that took its words over.
-        Where no words are, and for a blank text, nothing changes.
-        """
-        owned = [
-            (word, turn.id)
-            for turn in self.turns
-            for word in turn.words
-            if segment.start <= _middle(word) < segment.end
-        ]
-        if not owned or not text.strip():
-            return self
-        owned.sort(key=lambda item: _middle(item[0]))
-        old = tuple(word for word, _ in owned)
-        new: dict[int, list[Word]] = {}
-        for word in retimed(text, old):
-            nearest = min(owned, key=lambda item: abs(_middle(item[0]) - _middle(word)))
-            new.setdefault(nearest[1], []).append(word)
-        replaced = {id(word) for word in old}
-        turns = tuple(_with_words(t, new.get(t.id, []), replaced) for t in self.turns)
-        kept = {turn.id for turn in turns if turn is not None}
-        heir = next((number for number in new), owned[0][1])
-        moved = {turn.id: heir for turn in self.turns if turn.id not in kept}
-        return replace(
-            self,
-            turns=tuple(turn for turn in turns if turn is not None),
-            minutes=_proven_by(self.minutes, moved) if moved else self.minutes,
-        )
-
-
-def _middle(word: Word) -> float:
-    return float(word.segment.start + word.segment.end) / 2
-
-
-def _with_words(turn: Turn, words: Sequence[Word], replaced: Collection[int]) -> Turn | None:
-    """The turn with ``words`` where those with the ids ``replaced`` were; None if none is left."""
-    kept = [word for word in turn.words if id(word) not in replaced]
-    if len(kept) == len(turn.words) and not words:
-        return turn
-    # Stable, so words that begin together stay in the order in which they are said.
-    both = tuple(sorted([*kept, *words], key=lambda word: word.segment.start))
-    return replace(turn, words=both) if both else None
-
-
-def _proven_by(minutes: Minutes, moved: Mapping[int, int]) -> Minutes:
-    def proofs(old: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(dict.fromkeys(moved.get(turn, turn) for turn in old))
-
-    return Minutes(
-        tuple(replace(s, evidence=proofs(s.evidence)) for s in minutes.summary),
-        tuple(replace(d, evidence=proofs(d.evidence)) for d in minutes.decisions),
-        tuple(replace(a, evidence=proofs(a.evidence)) for a in minutes.action_items),
-    )
 
 
 def annotation_of(segments: Sequence[SpeakerSegment], uri: str | None = None) -> Annotation:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyannote.core import Segment
 
@@ -33,7 +34,7 @@ class Transcript:
     words: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Turn:
     """Consecutive words of one speaker; never empty."""
 
@@ -45,7 +46,7 @@ class Turn:
         if not self.words:
             raise ValueError(f"turn {self.id}: no words; a turn has at least one")
 
-    @property
+    @cached_property  # asked for all turns again and again while a meeting is corrected
     def segment(self) -> Segment:
         """From the first word's start to the last end among its words."""
         return _span_of(self.words)
@@ -73,6 +74,11 @@ class Sentence:
     def text(self) -> str:
         """The words as one would write them down."""
         return join_words(self.words)
+
+
+def middle_of(word: Word) -> float:
+    """Seconds; a word belongs to the stretch of time that its middle lies in."""
+    return float(word.segment.start + word.segment.end) / 2
 
 
 def _span_of(words: Sequence[Word]) -> Segment:

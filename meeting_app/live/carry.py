@@ -1,17 +1,22 @@
 """What users did while a meeting ran goes over to the sealed one."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 import numpy as np
 from pyannote.core import Segment
-from scipy.optimize import linear_sum_assignment
 
-from meeting_app.domain import LiveLine, Meeting, SpeakerSegment, Word, join_words
+from meeting_app.domain import LiveLine, Meeting, Word, join_words
+from meeting_app.domain.corrections import ReplaceWords
 from meeting_app.domain.live_messages import MeetingSealed
+from meeting_app.domain.same_voices import same_voices
+from meeting_app.errors import ConflictError
 from meeting_app.live.session import LiveSession
 from meeting_app.service import MeetingService
+
+_LOGGER = logging.getLogger(__name__)
 
 _REACH = 0.5  # seconds around an edited line in which a word may still belong to it
 
@@ -29,27 +34,14 @@ def carry(library: MeetingService, meeting_id: str, session: LiveSession) -> Mee
         if label in same:
             library.rename_speaker(meeting_id, same[label], name)
     for line, segment in edited_spans(state.lines, session):
-        library.replace_words(meeting_id, segment, line)
+        try:
+            library.correct(meeting_id, ReplaceWords(segment, line))
+        except ConflictError as error:  # nothing was found there to put the user's line in place of
+            _LOGGER.warning("%s: an edited line has no place: %s", meeting_id, error)
     meeting = library.meeting(meeting_id).meeting
     words = sum(len(turn.words) for turn in meeting.turns)
     changed, labels_changed = differences(state.lines, meeting, same)
     return MeetingSealed(meeting_id, words, changed, labels_changed)
-
-
-def same_voices(live: Sequence[SpeakerSegment], sealed: Sequence[SpeakerSegment]) -> dict[str, str]:
-    """Which sealed label is which live label: the pairs that share most time in all.
-
-    Source: Kuhn 1955, doi:10.1002/nav.3800020109 (assignment).
-    """
-    rows = sorted({item.speaker for item in live})
-    columns = sorted({item.speaker for item in sealed})
-    shared = np.zeros((len(rows), len(columns)))
-    places = {label: index for index, label in enumerate(columns)}
-    for index, label in enumerate(rows):
-        for item in _overlaps([s for s in live if s.speaker == label], sealed):
-            shared[index, places[item.speaker]] += item.segment.duration
-    pairs = zip(*linear_sum_assignment(-shared), strict=True)
-    return {rows[i]: columns[j] for i, j in pairs if shared[i, j] > 0.0}
 
 
 def edited_spans(lines: Sequence[LiveLine], session: LiveSession) -> list[tuple[str, Segment]]:
@@ -90,25 +82,6 @@ def differences(
         words += _num_changed([w.text for w in line.words], [w.text for w, _ in sealed])
         labels += _num_relabelled(line, sealed, same)
     return words, labels
-
-
-def _overlaps(
-    one: Sequence[SpeakerSegment], others: Sequence[SpeakerSegment]
-) -> list[SpeakerSegment]:
-    """What of ``others`` lies within the segments of one voice; both in order of start."""
-    found: list[SpeakerSegment] = []
-    first = 0
-    longest = max((s.segment.duration for s in others), default=0.0)
-    for item in one:
-        while first < len(others) and others[first].segment.start + longest < item.segment.start:
-            first += 1
-        for other in others[first:]:
-            if other.segment.start >= item.segment.end:
-                break
-            shared = item.segment & other.segment
-            if shared:
-                found.append(SpeakerSegment(shared, other.speaker))
-    return found
 
 
 def _num_changed(before: Sequence[str], after: Sequence[str]) -> int:

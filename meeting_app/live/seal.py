@@ -6,6 +6,7 @@ from datetime import datetime
 from meeting_app.domain import Filing, Job, JobState, ProcessingOptions
 from meeting_app.domain.live_messages import SealProgress
 from meeting_app.errors import MeetingAppError, NoAudioError, NotFoundError
+from meeting_app.live.carry import carry
 from meeting_app.live.session import LiveSession
 from meeting_app.service import MeetingService
 
@@ -59,9 +60,6 @@ class Sealer:
         match job.state:
             case JobState.DONE:
                 if may_finish:
-                    # Loaded here because it needs scipy, for which listing the library has no time.
-                    from meeting_app.live.carry import carry
-
                     session.seal_done(carry(self._library, job.meeting_id, session))
             case JobState.FAILED | JobState.CANCELLED:
                 why = job.error or "the job was cancelled; end the meeting again to process it"

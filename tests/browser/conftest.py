@@ -153,8 +153,12 @@ def server(service: FakeService, live: FakeLive) -> Iterator[str]:
 
 def tone(seconds: int, rate: int = 16_000) -> bytes:
     """An .m4a of a 220 Hz tone."""
+    return m4a(0.1 * np.sin(2 * np.pi * 220 * np.arange(seconds * rate) / rate), rate)
+
+
+def m4a(samples: np.ndarray, rate: int = 16_000) -> bytes:
+    """(num_samples,) as the library keeps recordings for the player."""
     file = io.BytesIO()
-    samples = 0.1 * np.sin(2 * np.pi * 220 * np.arange(seconds * rate) / rate)
     with av.open(file, "w", format="ipod") as container:
         stream = container.add_stream("aac", rate=rate, layout="mono")
         for start in range(0, len(samples), 1024):

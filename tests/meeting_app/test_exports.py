@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from pyannote.core import Segment
 
 from meeting_app.domain import ClipKind, Meeting, Recording
+from meeting_app.domain.corrections import ReplaceWords
 from meeting_app.errors import FormatError, MediaError, MeetingAppError, NotFoundError
 from meeting_app.formats.document import Document
 from meeting_app.formats.json import Archived, archived_to_json, meeting_to_json
@@ -50,11 +51,11 @@ def _repacked(package: bytes, change: Callable[[zipfile.ZipFile, str, bytes], No
 def test_package_restores_meeting_recording_date_and_sound(app: App, other: App) -> None:
     meeting_id = app.process(filename="周会.wav")
     app.service.rename_speaker(meeting_id, "SPEAKER_00", "Grace")
-    app.service.replace_words(meeting_id, Segment(0.0, 1.0), "They all")
+    app.service.correct(meeting_id, ReplaceWords(Segment(0.0, 1.0), "They all"))
     before = app.service.meeting(meeting_id)
     content = app.service.export(meeting_id, "zip").content
     after = other.service.meeting(_restored(other, content, "x.zip"))
-    assert replace(after, id=before.id) == before
+    assert replace(after, id=before.id, revision=before.revision) == before
     assert other.media.original(after.recording.sha256).read_bytes() == RECORDING
     assert other.service.playback_path(after.id).read_text("utf-8") == "playback of 3.0 s"
     assert [hit.meeting_id for hit in other.service.search("They Grace")] == [after.id]
@@ -64,7 +65,7 @@ def test_json_restores_all_but_the_sound(app: App, other: App) -> None:
     before = app.service.meeting(app.process())
     content = app.service.export(before.id, "json").content
     after = other.service.meeting(_restored(other, content))
-    assert replace(after, id=before.id) == before
+    assert replace(after, id=before.id, revision=before.revision) == before
     assert other.files() == []
     with pytest.raises(NotFoundError, match="the playback file is gone"):
         other.service.playback_path(after.id)

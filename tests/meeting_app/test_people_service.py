@@ -8,6 +8,7 @@ from pyannote.core import Segment
 
 from meeting_app.config import VoicesConfig
 from meeting_app.domain import Meeting, SpeakerSegment
+from meeting_app.domain.corrections import RenameSpeaker
 from meeting_app.domain.people import (
     NameSource,
     NameSuggestion,
@@ -21,7 +22,7 @@ from meeting_app.people import PeopleService
 from storage.repository import Media, Repository
 from tests.builders import a_meeting
 from tests.people import evidence_of, people_service
-from tests.storage.conftest import a_submission
+from tests.storage.conftest import a_submission, correct
 
 SPEECH = 20.0  # seconds of every speaker
 
@@ -50,7 +51,7 @@ class Shelf:
         return claim.job.meeting_id
 
     def name(self, meeting_id: str, label: str, name: str | None) -> None:
-        self.repository.rename_speaker(meeting_id, label, name)
+        correct(self.repository, meeting_id, RenameSpeaker(label, name))
 
 
 def heard_for(seconds: float, meeting: Meeting) -> Meeting:
@@ -110,7 +111,6 @@ def test_voice_that_was_remembered_is_suggested_in_a_later_meeting(shelf: Shelf)
     assert found.confidence > 0.99
     # Suggested is not named.
     assert [s.name for s in shelf.repository.meeting(later).meeting.speakers] == [None, None]
-    people.switch_voices(False) if not people.voices().is_fixed else None
     assert shelf.people(enabled=False).suggested_names(later) == ()
 
 
@@ -200,13 +200,12 @@ def test_name_that_cannot_be_shown_is_refused(shelf: Shelf, name: str) -> None:
         people.rename(people.people()[0].person.id, name)
 
 
-def test_expected_names_are_bounded_and_can_be_switched_off(shelf: Shelf) -> None:
+def test_a_meeting_expects_its_own_names_and_those_of_others_only_when_asked(shelf: Shelf) -> None:
     meeting = shelf.put(None, *TALK)
     shelf.name(meeting, A, "Laura")
-    shelf.name(meeting, B, "David")
-    assert shelf.people().expected_names("another") == ("David", "Laura")
-    assert shelf.people(name_hotwords=1).expected_names(meeting) == ("Laura",)
-    assert shelf.people(name_hotwords=0).expected_names(meeting) == ()
+    shelf.name(shelf.put(None, *TALK), A, "David")
+    assert shelf.people().expected_names(meeting) == ("Laura",)
+    assert shelf.people(name_hotwords=1).expected_names(meeting) == ("Laura", "David")
 
 
 # What was said and what was heard.

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from meeting_app.domain import Meeting, ProcessingOptions, Recording
-from storage.repository import Repository, Submission
+from meeting_app.domain.corrections import Corrected, Correction
+from storage.repository import Change, Repository, Submission
 
 
 @pytest.fixture
@@ -44,3 +45,14 @@ def a_submission(title: str = "Standup", content: bytes = b"sound") -> Submissio
 def submission() -> Submission:
     """A request to process a recording."""
     return a_submission()
+
+
+def correct(repository: Repository, meeting_id: str, correction: Correction) -> None:
+    """Corrects a meeting, without a note of who did."""
+    editable = repository.editable(meeting_id)
+    before = editable.stored
+    state = Corrected(before.meeting, editable.numbering).then(correction)
+    repository.change(
+        meeting_id,
+        Change(before.meeting, state.meeting, before.revision, state.numbering, ()),
+    )

@@ -142,7 +142,7 @@ def test_a_deleted_meeting_leaves_no_row_anywhere(repository: Repository, store:
             name: session.connection().exec_driver_sql(f"SELECT count(*) FROM {name}").scalar()
             for name in tables.scalars()
         }
-    assert len(counts) == 17
+    assert len(counts) == 19
     assert set(counts.values()) == {0}
 
 
@@ -155,8 +155,9 @@ def test_a_deleted_meeting_leaves_no_row_anywhere(repository: Repository, store:
         lambda r: r.meeting(UNKNOWN),
         lambda r: r.recording_of(UNKNOWN),
         lambda r: r.delete(UNKNOWN),
-        lambda r: r.rename_speaker(UNKNOWN, "SPEAKER_00", "Ann"),
-        lambda r: r.rename_meeting(UNKNOWN, "Standup"),
+        lambda r: r.editable(UNKNOWN),
+        lambda r: r.corrections(UNKNOWN),
+        lambda r: r.rerun(UNKNOWN, ProcessingOptions()),
     ],
 )
 def test_an_unknown_id_is_named_in_the_error(
@@ -164,11 +165,6 @@ def test_an_unknown_id_is_named_in_the_error(
 ) -> None:
     with pytest.raises(NotFoundError, match=UNKNOWN):
         act(repository)
-
-
-def test_an_unknown_speaker_is_not_found(repository: Repository, store: Store) -> None:
-    with pytest.raises(NotFoundError, match="SPEAKER_07"):
-        repository.rename_speaker(store(a_meeting()), "SPEAKER_07", "Ann")
 
 
 def test_the_oldest_job_is_claimed_first_and_only_once(

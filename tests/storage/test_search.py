@@ -7,8 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from meeting_app.domain import Meeting, SearchHit
+from meeting_app.domain.corrections import RenameMeeting, RenameSpeaker
 from storage.repository import Repository
 from tests.builders import a_meeting
+from tests.storage.conftest import correct
 
 Store = Callable[[Meeting], str]
 A, B = "SPEAKER_00", "SPEAKER_01"
@@ -91,11 +93,11 @@ def test_a_renamed_speaker_is_found_by_the_new_name_only(
     repository: Repository, store: Store
 ) -> None:
     meeting_id = store(a_meeting((A, "Hello there."), (B, "Good day."), (B, "And so on.")))
-    repository.rename_speaker(meeting_id, B, "Älice Lidell")
+    correct(repository, meeting_id, RenameSpeaker(B, "Älice Lidell"))
     assert [(hit.turn_id, hit.speaker) for hit in repository.search("alice", 10)] == [
         (1, "Älice Lidell")
     ]
-    repository.rename_speaker(meeting_id, B, None)
+    correct(repository, meeting_id, RenameSpeaker(B, None))
     assert repository.search("alice", 10) == ()
 
 
@@ -103,14 +105,14 @@ def test_a_name_and_a_word_find_what_that_speaker_said(
     repository: Repository, store: Store
 ) -> None:
     meeting_id = store(a_meeting((A, "The budget."), (B, "My budget.")))
-    repository.rename_speaker(meeting_id, B, "Alice")
+    correct(repository, meeting_id, RenameSpeaker(B, "Alice"))
     assert [hit.turn_id for hit in repository.search("alice budget", 10)] == [1]
 
 
 def test_a_title_finds_the_first_turn_of_each_meeting(repository: Repository, store: Store) -> None:
     first = store(a_meeting((A, "Hello."), (B, "Bye."), title="Weekly 会议"))
     second = store(a_meeting((A, "Hello."), title="Other"))
-    repository.rename_meeting(second, "Weekly two")
+    correct(repository, second, RenameMeeting("Weekly two"))
     hits = repository.search("weekly", 10)
     assert [(hit.meeting_id, hit.turn_id) for hit in hits] == [(second, 0), (first, 0)]
     assert repository.search("other", 10) == ()

@@ -216,13 +216,17 @@ class FakeService:
                     hits.append(SearchHit(item.id, title, turn.id, name, segment, excerpt, NOW))
         return tuple(hits[:limit])
 
-    def rename_speaker(self, meeting_id: str, label: str, name: str | None) -> StoredMeeting:
+    def rename_speaker(
+        self, meeting_id: str, label: str, name: str | None, author: str | None = None
+    ) -> StoredMeeting:
         item = self.meeting(meeting_id)
         if label not in item.meeting.speaker_by_label:
             raise NotFoundError(f"{label}: no such speaker; see the meeting")
         return self._put(replace(item, meeting=item.meeting.rename_speaker(label, name)))
 
-    def rename_meeting(self, meeting_id: str, title: str) -> StoredMeeting:
+    def rename_meeting(
+        self, meeting_id: str, title: str, author: str | None = None
+    ) -> StoredMeeting:
         item = self.meeting(meeting_id)
         if not title.strip():
             raise ConflictError("title: blank; give one")

@@ -34,9 +34,9 @@ def application(service, config: ServerConfig, routes: Sequence[BaseRoute] = ())
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """Address of a real server in a thread, on a free port."""
-    config = uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1)
+def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """Address of a real server in a thread, on ``port`` or on a free one."""
+    config = uvicorn.Config(app, port=port, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -56,16 +56,44 @@ def test_any_two_speaker_colors_differ_for_every_kind_of_color_vision(palette, v
     assert min(np.linalg.norm(a - b) for a, b in combinations(seen, 2)) >= 25
 
 
+def mixed(color: str, share: float, other: str) -> str:
+    """As ``color-mix(in srgb, color share, other)``."""
+    pairs = ((int(color[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(one * share + two * (1 - share)):02x}" for one, two in pairs)
+
+
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
-def test_contrast_meets_wcag(palette):
+def test_text_has_the_contrast_of_wcag_on_all_it_stands_on(palette):
     for background in (palette.canvas, palette.surface, palette.raised, palette.tint):
         assert contrast(palette.ink, background) >= 7
         assert contrast(palette.muted, background) >= 4.5
         assert contrast(palette.accent, background) >= 4.5
+        assert contrast(palette.danger, background) >= 4.5
+        assert contrast(palette.ink, mixed(palette.danger, 0.09, background)) >= 7
+    assert contrast(palette.success, palette.surface) >= 4.5
     assert contrast(palette.on_accent, palette.accent) >= 4.5
-    assert contrast(palette.danger, palette.surface) >= 4.5
+    assert contrast(palette.surface, palette.danger) >= 4.5  # failures that are told
+    assert contrast(palette.canvas, palette.ink) >= 7  # what else is told
     assert contrast(palette.ink, palette.mark) >= 4.5
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_has_the_contrast_of_wcag_on_the_color_of_a_speaker(palette):
+    for color in palette.speakers:
+        assert contrast(palette.ink, mixed(color, 0.14, palette.surface)) >= 4.5  # initials
+        assert contrast(palette.ink, mixed(color, 0.26, palette.tint)) >= 4.5  # the word heard
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_what_can_be_used_has_an_edge_of_contrast_3(palette):
+    for background in (palette.canvas, palette.surface, palette.raised, palette.tint):
+        assert contrast(palette.edge, background) >= 3
     assert all(contrast(color, palette.surface) >= 3 for color in palette.speakers)
+
+
+def test_contrast_is_that_of_wcag():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.005)  # W3C's own example
 
 
 def test_dark_mode_defines_every_color_that_light_mode_defines():

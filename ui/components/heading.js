@@ -46,7 +46,9 @@ async function read(id, isSame) {
 
 async function change(promise) {
   const id = current;
-  if (await app.attempt(() => app.ask(promise))) await refresh(id);
+  const isDone = (await app.attempt(() => app.ask(promise))) !== null;
+  if (isDone) await refresh(id);
+  return isDone;
 }
 
 async function refresh(id) {
@@ -68,6 +70,9 @@ app.on("rename-speaker", ({ button, label, name }) => {
   });
 });
 app.on("show-part", choosePart);
+app.on("connection", ({ isUp }) => {
+  if (isUp && current && root().dataset.state === "failed") load(current);
+});
 app.on("refresh-meeting", () => refresh(current));
 app.on("route", ({ view, meeting }) => {
   if (view === "meeting" && meeting !== current) load(meeting);

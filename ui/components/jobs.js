@@ -5,7 +5,7 @@ const MINE = "meeting-app.submitted"; // jobs handed in from this tab; they surv
 let shown = null;
 let active = null; // ids under way at the last look
 let timer = 0;
-let numFailures = 0;
+let problem = null; // what went wrong at the last look
 
 const mine = () => JSON.parse(sessionStorage.getItem(MINE) ?? "[]");
 const keep = (ids) => sessionStorage.setItem(MINE, JSON.stringify(ids));
@@ -14,13 +14,13 @@ async function look() {
   clearTimeout(timer);
   let delay = IDLE;
   try {
-    const answer = await app.ask(server.list_jobs({}));
-    numFailures = 0;
-    update(answer);
+    update(await app.ask(server.list_jobs({})));
+    problem = null;
     if (active.length) delay = BUSY;
   } catch (failure) {
-    numFailures += 1;
-    if (numFailures === 2) app.toast(failure.message, { failed: true });
+    // Said once; that the server is away is said by the page.
+    if (failure.message !== problem && (await app.check())) app.toast(failure.message, { failed: true });
+    problem = failure.message;
   }
   clearTimeout(timer);
   timer = setTimeout(look, delay);
@@ -66,6 +66,7 @@ app.on("submitted", ({ job }) => {
   keep([...mine(), job]);
   look();
 });
+app.on("connection", ({ isUp }) => isUp && look());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) look();
 });

@@ -192,6 +192,9 @@ app.on("route", ({ view, query }) => {
   showFilters();
   show();
 });
+app.on("connection", ({ isUp }) => {
+  if (isUp && document.body.dataset.view === "library") show(field.value.trim());
+});
 app.on("library-changed", () => {
   if (document.body.dataset.view !== "library") return;
   showFilters();

@@ -2,8 +2,9 @@ const app = window.meetingApp;
 const MODE = "meeting-app.mode";
 const TITLES = {
   library: app.t("Library"), new: app.t("Add recording"), live: app.t("Live"),
-  people: app.t("People"),
+  people: app.t("People"), meeting: app.t("Meeting"),
 };
+const OFFLINE = app.t("The server does not answer. What you typed stays here; the page goes on by itself when the server is back.");
 
 const remembered = localStorage.getItem(MODE);
 if (remembered) document.body.classList.toggle("dark", remembered === "dark");
@@ -18,12 +19,29 @@ for (const type of ["click", "auxclick"]) {
 }
 language.addEventListener("click", () => app.choose(app.other));
 
+// What is shown is a place that the keyboard and screen readers can be sent to.
+function reach(view) {
+  const place = document.getElementById(`${view}-page`);
+  place.tabIndex = -1;
+  place.setAttribute("role", "region");
+  place.setAttribute("aria-label", TITLES[view]);
+  return place;
+}
+element.querySelector("[data-skip]").addEventListener("click", (event) => {
+  event.preventDefault();
+  reach(document.body.dataset.view).focus();
+});
+
+let shown = null;
 app.on("route", ({ view }) => {
+  // The first page keeps the browser's own beginning; later ones are announced by being entered.
+  if (shown && shown !== view) reach(view).focus({ preventScroll: true });
+  shown = view;
   for (const link of element.querySelectorAll("[data-page]")) {
     if (link.dataset.page === view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (TITLES[view]) document.title = `${TITLES[view]} · Meeting App`;
+  if (view !== "meeting") document.title = `${TITLES[view]} · Meeting App`;
 });
 app.on("jobs", ({ numActive }) => {
   const badge = element.querySelector("[data-badge]");
@@ -33,4 +51,8 @@ app.on("jobs", ({ numActive }) => {
 });
 app.on("live", ({ isRecording }) => {
   element.querySelector("[data-on-air]").hidden = !isRecording;
+});
+app.on("connection", ({ isUp }) => {
+  element.querySelector("[data-offline]").textContent = isUp ? "" : OFFLINE;
+  if (isUp) app.toast(app.t("The server is back."));
 });

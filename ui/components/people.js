@@ -51,6 +51,7 @@ function merge({ person, name }) {
   const others = [...element.querySelectorAll("[data-person]")].map((card) => card.dataset);
   others.sort((a, b) => a.name.localeCompare(b.name));
   into.replaceChildren(
+    new Option(app.t("Choose a person"), ""),
     ...others.filter((other) => other.person !== person).map((o) => new Option(o.name, o.person)),
   );
   dialog.querySelector("[data-merge-title]").textContent = app.t("Who is {name}?", { name });

@@ -69,8 +69,28 @@ window.meetingApp = (() => {
       box.append(" ", anchor);
     }
     place.append(box);
-    setTimeout(() => box.remove(), failed ? 9000 : 5000);
+    // Whoever points at it, or has come to its link, still reads.
+    const remove = () => (box.matches(":hover, :focus-within") ? setTimeout(remove, 1000) : box.remove());
+    setTimeout(remove, failed ? 9000 : 5000);
   };
+
+  // Whether the server answers. While it does not, it is asked again and again; whoever could not
+  // do what was wanted listens to "connection" and tries anew.
+  const PAUSE = 2000; // ms
+  let isUp = true;
+  let timer = 0;
+  const check = async () => {
+    clearTimeout(timer);
+    const { status } = await fetch(url("api/health"), { cache: "no-store" }).catch(() => ({ status: 503 }));
+    const isNow = status < 500;
+    if (!isNow) {
+      clearTimeout(timer);
+      timer = setTimeout(check, PAUSE);
+    }
+    if (isNow !== isUp) publish("connection", { isUp: (isUp = isNow) });
+    return isUp;
+  };
+  for (const type of ["online", "offline"]) window.addEventListener(type, check);
 
   const UNREACHABLE = t("The server does not answer. Check that it is still running.");
   // Fails with an Error that carries the server's message; `missing` says it is not there.
@@ -79,6 +99,7 @@ window.meetingApp = (() => {
     try {
       answer = await promise;
     } catch {
+      check();
       throw new Error(UNREACHABLE);
     }
     if (answer && answer.error === undefined) return answer;
@@ -133,7 +154,8 @@ window.meetingApp = (() => {
     if (focused) place.querySelector(`[data-focus-key="${CSS.escape(focused)}"]`)?.focus();
   };
 
-  // Turns a name into a field; Enter or leaving it keeps the text, Escape does not.
+  // Turns a name into a field; Enter or leaving it keeps the text, Escape does not. `save(text)`
+  // may answer, or promise, false: then the field stays with what was typed.
   const editInPlace = (button, { label, value, save }) => {
     const field = document.createElement("input");
     Object.assign(field, { value, className: "in-place", maxLength: 200 });
@@ -142,12 +164,16 @@ window.meetingApp = (() => {
     field.focus();
     field.select();
     let isOpen = true;
-    const close = (keep) => {
+    const close = async (keep) => {
       if (!isOpen) return;
       isOpen = false;
       const text = field.value.trim();
-      field.replaceWith(button);
-      if (keep && text !== value) save(text);
+      if (keep && text !== value) {
+        field.readOnly = true;
+        isOpen = (await save(text)) === false;
+        field.readOnly = false;
+      }
+      if (!isOpen) field.replaceWith(button);
     };
     field.addEventListener("keydown", (event) => {
       event.stopPropagation();
@@ -157,8 +183,17 @@ window.meetingApp = (() => {
     field.addEventListener("blur", () => close(true));
   };
 
-  // Scripts that are modules; each is fetched once.
-  const module = (name) => import(new URL(url(`scripts/${name}.js`), document.baseURI));
+  // Scripts that are modules; each is fetched once, as soon as the server answers.
+  const module = async (name) => {
+    const address = new URL(url(`scripts/${name}.js`), document.baseURI);
+    try {
+      return await import(address);
+    } catch (failure) {
+      if (await check()) throw failure;
+      await new Promise((resolve) => on("connection", ({ isUp: isThere }) => isThere && resolve()));
+      return import(address);
+    }
+  };
 
   document.addEventListener("click", (event) => {
     const anchor = event.target.closest?.("a[data-nav]");
@@ -171,7 +206,7 @@ window.meetingApp = (() => {
 
   return {
     ...wording,
-    on, publish, send, go, amend, announce, toast, ask, attempt, confirmed,
+    on, publish, send, check, go, amend, announce, toast, ask, attempt, confirmed,
     clock, bytes, fill, editInPlace, module,
   };
 })();

@@ -3,6 +3,7 @@ const find = (name) => element.querySelector(`[data-${name}]`);
 const [drop, picker, kind, count, list] = ["drop", "files", "count-kind", "count", "uploads"].map(find);
 const waiting = [];
 let current = null;
+let isAway = false; // the server
 
 kind.addEventListener("change", () => {
   find("count-box").hidden = kind.value === "auto";
@@ -29,7 +30,7 @@ for (const type of ["dragover", "drop"]) {
   window.addEventListener(type, (event) => event.preventDefault());
 }
 window.addEventListener("beforeunload", (event) => {
-  if (current) event.preventDefault();
+  if (current || waiting.length) event.preventDefault();
 });
 
 function options() {
@@ -61,7 +62,7 @@ function line(file, query) {
   item.querySelector("button").textContent = app.t("Cancel");
   item.querySelector("p").textContent = app.t("Waiting");
   item.querySelector(".progress").setAttribute("aria-label", file.name);
-  const transfer = { file, query, item, request: new XMLHttpRequest(), started: 0 };
+  const transfer = { file, query, item, request: null, started: 0 };
   item.querySelector("button").addEventListener("click", () => stop(transfer));
   list.append(item);
   return transfer;
@@ -74,11 +75,23 @@ function stop(transfer) {
   if (transfer === current) transfer.request.abort();
 }
 
+// A server that went away is waited for; the file is still here.
+async function broken(transfer) {
+  if (await app.check()) {
+    fail(transfer, app.t("The connection broke. Check that the server is still running, then add the file again."));
+    return;
+  }
+  if (!transfer.item.isConnected) return; // stopped meanwhile
+  transfer.item.querySelector("p").textContent = app.t("Starts again when the server is back");
+  waiting.unshift(transfer);
+}
+
 function next() {
-  if (current || !waiting.length) return;
+  if (current || isAway || !waiting.length) return;
   current = waiting.shift();
-  const { file, query, request } = current;
   const transfer = current;
+  const { file, query } = transfer;
+  const request = (transfer.request = new XMLHttpRequest());
   const finish = () => {
     current = null;
     next();
@@ -86,10 +99,7 @@ function next() {
   query.set("filename", file.name);
   request.upload.addEventListener("progress", (event) => show(transfer, event.loaded));
   request.addEventListener("load", () => (settle(transfer), finish()));
-  request.addEventListener("error", () => {
-    fail(transfer, app.t("The connection broke. Check that the server is still running, then add the file again."));
-    finish();
-  });
+  request.addEventListener("error", () => broken(transfer).then(finish));
   request.addEventListener("abort", finish);
   transfer.started = performance.now();
   request.open("POST", app.url(`api/recordings?${query}`));
@@ -132,3 +142,8 @@ function fail({ item }, message) {
   item.querySelector("p").setAttribute("role", "alert");
   item.querySelector("button").textContent = app.t("Dismiss");
 }
+
+app.on("connection", ({ isUp }) => {
+  isAway = !isUp;
+  next();
+});

@@ -111,6 +111,17 @@ def test_password_is_asked_for_everywhere(headers):
         assert answer.headers["www-authenticate"].startswith("Basic ")
 
 
+def test_who_cancels_the_question_for_the_password_reads_why_in_both_languages():
+    client = client_of(ServerConfig(password="geheim"))
+    page = client.get("/api/health", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.status_code == 401
+    assert page.headers["www-authenticate"].startswith("Basic")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Log in" in page.text
+    assert "登录" in page.text
+    assert client.get("/api/health", headers={"Accept": "*/*"}).json()["error"]
+
+
 def test_right_password_lets_in_whatever_its_letters():
     client = client_of(ServerConfig(username="ana", password="s:é密"))
     assert client.get("/api/health", headers=basic("ana", "s:é密")).status_code == 200

@@ -7,7 +7,7 @@ from pyannote.core import Segment
 
 from meeting_app.domain import Word
 from meeting_app.domain.editing import retimed, split_words
-from tests.builders import a_meeting, a_word, words
+from tests.builders import a_word, words
 
 
 def shown(found: tuple[Word, ...]) -> list[tuple[str, float, float]]:
@@ -73,33 +73,3 @@ def test_every_typed_word_is_there_in_order_of_time(heard: list[str], typed: lis
     starts = [w.segment.start for w in found]
     assert starts == sorted(starts)
     assert all(old[0].segment.start <= start <= old[-1].segment.end for start in starts)
-
-
-MEETING = a_meeting(("SPEAKER_00", "We agreed to chip."), ("SPEAKER_01", "I will write."))
-
-
-def test_a_passage_of_a_meeting_is_replaced() -> None:
-    changed = MEETING.replace_words(Segment(0.0, 5.0), "We agreed to ship!")
-    assert [t.text for t in changed.turns] == ["We agreed to ship!", "I will write."]
-    assert changed.turns[0].segment == MEETING.turns[0].segment
-
-
-def test_only_words_whose_middle_lies_inside_are_replaced() -> None:
-    changed = MEETING.replace_words(Segment(0.5, 1.0), "decided")
-    assert changed.turns[0].text == "We decided to chip."
-
-
-def test_words_of_two_turns_go_to_the_turn_of_what_they_replace() -> None:
-    changed = MEETING.replace_words(Segment(1.5, 10.5), "ship. We")
-    assert [t.text for t in changed.turns] == ["We agreed to ship.", "We will write."]
-
-
-def test_a_turn_without_words_goes_and_its_proofs_move() -> None:
-    changed = MEETING.replace_words(Segment(0.0, 20.0), "We agreed to chip.")
-    assert [(t.id, t.text) for t in changed.turns] == [(0, "We agreed to chip.")]
-    assert [item.evidence for item in changed.minutes.action_items] == [(0,)]
-
-
-@pytest.mark.parametrize(("segment", "text"), [(Segment(3.0, 9.0), "x"), (Segment(0.0, 5.0), " ")])
-def test_where_there_is_nothing_to_replace_nothing_changes(segment: Segment, text: str) -> None:
-    assert MEETING.replace_words(segment, text) == MEETING

@@ -5,18 +5,20 @@ import { colorOf, joined } from "./model.js";
 import { session } from "./session.js";
 
 const app = window.meetingApp;
+const { t } = app;
 const TEXT = {
-  untitled: "Untitled meeting",
-  name: (name) => `Name of ${name}`,
-  behind: (seconds) => `behind by ${seconds.toFixed(1)} s`,
-  speakers: (number) => (number === 1 ? "1 speaker" : `${number} speakers`),
-  listening: "Listening. The first words appear here as soon as somebody speaks.",
-  connecting: "Connecting to the meeting",
-  nothing: "Nothing was said.",
-  copied: "Link copied. Whoever opens it watches along.",
-  link: "Link for watching",
-  present: "Presentation view",
-  endPresent: "End the presentation",
+  untitled: t("Untitled meeting"),
+  name: (name) => t("Name of {name}", { name }),
+  behind: (seconds) => t("behind by {seconds} s", { seconds: seconds.toFixed(1) }),
+  speakers: (count) => (count === 1 ? t("1 speaker") : t("{count} speakers", { count })),
+  listening: t("Listening. The first words appear here as soon as somebody speaks."),
+  connecting: t("Connecting to the meeting"),
+  nothing: t("Nothing was said."),
+  copied: t("Link copied. Whoever opens it watches along."),
+  link: t("Link for watching"),
+  present: t("Presentation view"),
+  endPresent: t("End the presentation"),
+  edited: t("edited"),
 };
 const PARTS = [
   "title", "behind", "smaller", "larger", "link", "present", "facts", "speakers", "stage", "lines", "empty", "end",
@@ -141,6 +143,7 @@ export function mount(element) {
     const number = speakers.children.length;
     const facts = [];
     if (shown.language) facts.push(languageName(shown.language));
+    stage.lang = log.lang = shown.language ?? "";
     if (number) facts.push(TEXT.speakers(number));
     const key = facts.join("|");
     if (find("facts").dataset.key === key) return;
@@ -325,6 +328,7 @@ export function mount(element) {
   find("smaller").addEventListener("click", () => resize(-1));
   find("larger").addEventListener("click", () => resize(1));
   resize(0);
+  element.style.setProperty("--edited", JSON.stringify(TEXT.edited));
 
   function present(isOn) {
     document.body.classList.toggle("presenting", isOn);

@@ -6,7 +6,7 @@ const FULL = 1_000_000; // bytes that may wait in the browser's own buffer
 const RETRY = 50; // ms before looking whether that buffer has room again
 
 export const address = () => {
-  const url = new URL("ws/live", document.baseURI);
+  const url = new URL(window.meetingApp.url("ws/live"), document.baseURI);
   url.protocol = url.protocol.replace("http", "ws");
   url.search = "";
   return url;

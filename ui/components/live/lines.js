@@ -1,11 +1,12 @@
 // One line of captions on the page; only what changed is touched.
 import { colorOf, joined } from "./model.js";
 
+const { t } = window.meetingApp;
 const TEXT = {
-  unknown: "Someone",
-  rename: "Click to name this speaker",
-  edit: "Edit this text",
-  marked: (note) => (note ? `Marked: ${note}` : "Marked"),
+  unknown: t("Someone"),
+  rename: t("Click to name this speaker"),
+  edit: t("Edit this text"),
+  marked: (note) => (note ? t("Marked: {note}", { note }) : t("Marked")),
 };
 const PENCIL = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20h4L19 9l-4-4L4 16zM13 7l4 4"/></svg>';
 const FLAG = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 21V4h11l-2 4 2 4H6"/></svg>';

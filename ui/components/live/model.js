@@ -20,7 +20,9 @@ export function joined(words) {
 const emptyLine = (id) => ({ id, words: [], labels: [], stable: 0, final: false, settled: false, edited: false });
 
 export class Meeting {
-  constructor() {
+  // `unnamed(number)`: what a voice is called that nobody has named.
+  constructor(unnamed = (number) => `Speaker ${number}`) {
+    this.unnamed = unnamed;
     this.lines = new Map(); // id → line, in order
     Object.assign(this, { phase: null, title: null, language: null, position: 0, isPaused: false });
     Object.assign(this, { isRecorderConnected: true, voices: [], settled: 0, names: {}, marks: [] });
@@ -35,7 +37,7 @@ export class Meeting {
   }
 
   displayName(label) {
-    return label === null ? null : (this.names[label] ?? `Speaker ${numberOf(label) + 1}`);
+    return label === null ? null : (this.names[label] ?? this.unnamed(numberOf(label) + 1));
   }
 
   // Labels in the order of their numbers.

@@ -2,7 +2,11 @@
 import { session } from "./session.js";
 
 const app = window.meetingApp;
-const TEXT = { mark: "Marked moment", go: (clock) => `Show what was said at ${clock}` };
+const { t } = app;
+const TEXT = {
+  mark: t("Marked moment"),
+  go: (clock) => t("Show what was said at {clock}", { clock }),
+};
 
 export function mount(element) {
   const find = (name) => element.querySelector(`[data-${name}]`);

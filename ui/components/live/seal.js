@@ -2,19 +2,25 @@
 import { session } from "./session.js";
 
 const app = window.meetingApp;
+const { t } = app;
 const TEXT = {
-  sealing: "The whole recording is read again",
-  wait: "Names and edits are kept. You may leave this page; the meeting comes into the library.",
-  left: (percent, text) => `${percent} % · about ${text} left`,
-  percent: (percent) => `${percent} %`,
-  sealed: "The meeting is in the library",
-  changes: ({ words, words_changed: changed, labels_changed: labels }) =>
-    changed || labels
-      ? `${count(changed)} of ${count(words)} words and ${count(labels)} speaker ${labels === 1 ? "label" : "labels"} changed.`
-      : `All ${count(words)} words and their speakers stayed as you saw them.`,
+  sealing: t("The whole recording is read again"),
+  wait: t("Names and edits are kept. You may leave this page; the meeting comes into the library."),
+  left: (percent, length) => t("{percent} % · about {length} left", { percent, length }),
+  sealed: t("The meeting is in the library"),
+  changes: ({ words: all, words_changed: numChanged, labels_changed: numLabels }) => {
+    const [words, changed, labels] = [all, numChanged, numLabels].map(count);
+    if (!numChanged && !numLabels) return t("All {words} words and their speakers stayed as you saw them.", { words });
+    return numLabels === 1
+      ? t("{changed} of {words} words and 1 speaker label changed.", { changed, words })
+      : t("{changed} of {words} words and {labels} speaker labels changed.", { changed, words, labels });
+  },
 };
-const count = (number) => number.toLocaleString("en");
-const duration = (seconds) => (seconds < 60 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`);
+const count = (number) => number.toLocaleString(app.locale);
+const duration = (seconds) =>
+  seconds < 60
+    ? t("{seconds} s", { seconds: Math.max(1, Math.round(seconds)) })
+    : t("{minutes} min", { minutes: Math.round(seconds / 60) });
 
 export function mount(element) {
   const find = (name) => element.querySelector(`[data-${name}]`);
@@ -24,7 +30,7 @@ export function mount(element) {
     const { sealing, sealed } = session.meeting;
     const isOver = session.status === "sealed" && sealed;
     find("box").hidden = !isOver && session.status !== "sealing";
-    find("bar").hidden = find("open").hidden = true;
+    find("bar").hidden = find("open").hidden = find("wait").hidden = true;
     if (isOver) {
       put("title", TEXT.sealed);
       put("text", TEXT.changes(sealed));
@@ -34,8 +40,9 @@ export function mount(element) {
       const percent = Math.round(100 * (sealing?.fraction ?? 0));
       const eta = sealing?.eta ?? null;
       put("title", TEXT.sealing);
-      put("text", `${eta === null ? TEXT.percent(percent) : TEXT.left(percent, duration(eta))}. ${TEXT.wait}`);
-      find("bar").hidden = false;
+      put("text", eta === null ? `${percent} %` : TEXT.left(percent, duration(eta)));
+      put("wait", TEXT.wait);
+      find("bar").hidden = find("wait").hidden = false;
       find("bar").setAttribute("aria-valuenow", percent);
       find("bar").firstElementChild.style.width = `${percent}%`;
     }

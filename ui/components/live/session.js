@@ -12,6 +12,7 @@ const SILENT = 20; // seconds of digital silence before we ask whether the micro
 const CLIPPING = 3; // samples at full scale in a block that are worth a warning
 const CLIPPING_SHOWN = 3_000; // ms
 const LIVE = ["recording", "paused"];
+const unnamed = (number) => window.meetingApp.t("Speaker {number}", { number });
 
 // Told: "status" (what this tab does, or how well), "level" (per block), "event" (of the server).
 class Session {
@@ -35,7 +36,7 @@ class Session {
     [this.#connection, this.#outbox, this.#microphone] = [null, null, null];
     this.#framer = new Framer();
     this.#numSilent = 0;
-    Object.assign(this, { status, problem: null, message: "", record: null, id: null, meeting: new Meeting() });
+    Object.assign(this, { status, problem: null, message: "", record: null, id: null, meeting: new Meeting(unnamed) });
     Object.assign(this, { isUp: null, isKept: true, isMicrophoneGone: false, isSilent: false });
     Object.assign(this, { level: 0, clippedAt: -Infinity, numCaptured: 0, startedAt: null });
     this.#tell("status");

@@ -3,26 +3,29 @@ import { isPossible, microphones } from "./microphone.js";
 import { session } from "./session.js";
 
 const app = window.meetingApp;
+const { t } = app;
 const TEXT = {
   problems: {
-    insecure: "The browser gives the microphone only to pages on this computer (127.0.0.1) or over https. Open this page there.",
-    denied: "The browser does not let this page use the microphone. Allow it in the address bar or in the browser's settings, then start again.",
-    none: "No microphone was found. Plug one in, then start again.",
-    busy: "The microphone could not be opened; another program may use it. Close that program or choose another microphone.",
+    insecure: t("The browser gives the microphone only to pages on this computer (127.0.0.1) or over https. Open this page there."),
+    denied: t("The browser does not let this page use the microphone. Allow it in the address bar or in the browser's settings, then start again."),
+    none: t("No microphone was found. Plug one in, then start again."),
+    busy: t("The microphone could not be opened; another program may use it. Close that program or choose another microphone."),
   },
-  systemChoice: "The system's choice",
-  microphone: (number) => `Microphone ${number}`,
-  untitled: "Untitled meeting",
-  unfinished: "Not finished",
-  elsewhere: "Being recorded in another tab",
-  phases: { recording: "Running now", interrupted: "Interrupted", sealing: "Being read again", failed: "Failed" },
-  goOn: "Go on recording",
-  finish: "Finish",
-  watch: "Watch",
-  again: "Try again",
-  discard: "Discard",
-  discardTitle: "Discard this meeting?",
-  discardText: "What was recorded of it goes for good.",
+  systemChoice: t("The system's choice"),
+  microphone: (number) => t("Microphone {number}", { number }),
+  untitled: t("Untitled meeting"),
+  unfinished: t("Not finished"),
+  elsewhere: t("Being recorded in another tab"),
+  phases: {
+    recording: t("Running now"), interrupted: t("Interrupted"), sealing: t("Being read again"), failed: t("Failed"),
+  },
+  goOn: t("Go on recording"),
+  finish: t("Finish"),
+  watch: t("Watch"),
+  again: t("Try again"),
+  discard: t("Discard"),
+  discardTitle: t("Discard this meeting?"),
+  discardText: t("What was recorded of it goes for good."),
 };
 const POLL = 5_000; // ms
 
@@ -60,7 +63,7 @@ export function mount(element) {
     return item;
   }
 
-  const date = (time) => new Date(time).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  const date = (time) => new Date(time).toLocaleString(app.locale, { dateStyle: "medium", timeStyle: "short" });
 
   async function own(record, known) {
     const isElsewhere = await session.isHeldElsewhere(record);
@@ -82,7 +85,7 @@ export function mount(element) {
   // A server that cannot be asked has nothing to offer; its own message comes with the start.
   async function running() {
     try {
-      const answer = await fetch("api/live");
+      const answer = await fetch(app.url("api/live"));
       return answer.ok ? await answer.json() : [];
     } catch {
       return [];
@@ -103,7 +106,7 @@ export function mount(element) {
 
   async function change(id, method, rest) {
     await app.attempt(async () => {
-      const answer = await fetch(`api/live/${encodeURIComponent(id)}${rest}`, { method });
+      const answer = await fetch(app.url(`api/live/${encodeURIComponent(id)}${rest}`), { method });
       if (!answer.ok) throw new Error((await answer.json()).error);
     });
     listOffers();

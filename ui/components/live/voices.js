@@ -2,7 +2,10 @@
 import { colorOf } from "./model.js";
 import { session } from "./session.js";
 
-const TEXT = { share: (name, percent) => `${name}: ${percent} % of the last minute` };
+const { t } = window.meetingApp;
+const TEXT = {
+  share: (name, percent) => t("{name}: {percent} % of the last minute", { name, percent }),
+};
 const WINDOW = 60; // seconds
 const STEP = 250; // ms between two pictures
 

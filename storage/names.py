@@ -1,0 +1,50 @@
+"""A person's name in what meetings were before they were corrected, and in the corrections.
+
+Without this a name that was taken away everywhere would be back with the next undo.
+The caller owns the transaction.
+"""
+
+import json
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from storage.bases import with_name
+from storage.tables import BaseRow, CorrectionRow, MeetingRow, SpeakerRow
+
+_FIELDS = frozenset({"name", "owner"})  # of a correction, that may hold a person's name
+
+
+def replace_kept_name(session: Session, old: str, new: str | None) -> None:
+    """Puts ``new`` in the place of a name wherever corrections or bases have it."""
+    bodies = {json.dumps(old), json.dumps(old, ensure_ascii=False)}
+    for body in bodies:
+        for row in session.scalars(
+            select(CorrectionRow).where(CorrectionRow.body.contains(body, autoescape=True))
+        ):
+            row.body = _with_name(row.body, old, new)
+        for base in session.scalars(
+            select(BaseRow).where(BaseRow.body.contains(body, autoescape=True))
+        ):
+            base.body = with_name(base.body, old, new)
+    session.flush()
+
+
+def note_change(session: Session, name: str) -> None:
+    """Makes it known that the meetings with a speaker of that name are other ones now."""
+    with_it = select(SpeakerRow.meeting_id).where(SpeakerRow.name == name)
+    session.execute(
+        update(MeetingRow)
+        .where(MeetingRow.id.in_(with_it))
+        .values(revision=MeetingRow.revision + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _with_name(body: str, old: str, new: str | None) -> str:
+    correction: dict[str, Any] = json.loads(body)
+    changed = {
+        key: new if key in _FIELDS and value == old else value for key, value in correction.items()
+    }
+    return json.dumps(changed, ensure_ascii=False)

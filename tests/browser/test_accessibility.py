@@ -1,0 +1,148 @@
+"""WCAG 2.2 AA on every page, in both languages, in both modes, on a desktop and a telephone."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from meeting_app.config import ServerConfig
+from tests.browser.showcase import ADDRESSES, showcase_live, showcase_service
+from tests.ui.serving import application, serving
+
+DESKTOP, TELEPHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+SMALLEST = 320  # px; what 1280 are at a zoom of 400 % (criterion 1.4.10)
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CHECK = """async (tags) => {
+  const found = await axe.run(document, {
+    resultTypes: ["violations"], runOnly: tags, rules: { "target-size": { enabled: true } },
+  });
+  return found.violations.flatMap(({ id, nodes }) => nodes.map(
+    ({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`));
+}"""
+SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+  word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }"""
+
+
+@pytest.fixture(scope="module")
+def address(playback: Path) -> Iterator[str]:
+    """One server for all tests: they change nothing."""
+    live = showcase_live()
+    app = application(showcase_service(playback), ServerConfig(), live.router.routes)
+    with serving(app) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def tabs(chromium: Browser, address: str) -> Iterator[dict[str, Page]]:
+    """A tab for each language, loaded once."""
+    contexts: list[BrowserContext] = []
+    tabs = {}
+    for language, path in (("en", "/"), ("zh", "/zh/")):
+        context = chromium.new_context(viewport=DESKTOP)
+        context.add_init_script(AXE_SCRIPT)
+        contexts.append(context)
+        tabs[language] = context.new_page()
+        tabs[language].set_default_timeout(15_000)
+        tabs[language].goto(address + path)
+        expect(tabs[language].locator("h1:visible")).to_have_count(1)
+    yield tabs
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def show(tabs: dict[str, Page]) -> Callable[[str, str], Page]:
+    """Shows an address in the tab of a language."""
+
+    def shown(language: str, query: str) -> Page:
+        page = tabs[language]
+        page.set_viewport_size(DESKTOP)
+        page.evaluate("query => window.meetingApp.go(query)", query)
+        expect(page.locator("h1:visible")).to_have_count(1)
+        page.wait_for_load_state("networkidle")
+        return page
+
+    return shown
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_axe_finds_nothing(show, name: str, language: str):
+    page = show(language, ADDRESSES[name])
+    found = {}
+    for size in (DESKTOP, TELEPHONE):
+        page.set_viewport_size(size)
+        for mode in ("light", "dark"):
+            page.evaluate("mode => document.body.classList.toggle('dark', mode === 'dark')", mode)
+            page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
+            found |= dict.fromkeys(page.evaluate(CHECK, TAGS), (size["width"], mode))
+    assert found == {}
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_smallest_window_scrolls_only_down(show, name: str):
+    for language in ("en", "zh"):
+        page = show(language, ADDRESSES[name])
+        page.set_viewport_size({"width": SMALLEST, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST
+
+
+@pytest.mark.parametrize("name", ["library", "new", "meeting"])
+def test_wider_spaced_text_is_not_cut_off(show, name: str):
+    page = show("en", ADDRESSES[name])
+    page.set_viewport_size(TELEPHONE)
+    style = page.add_style_tag(content=SPACED)
+    try:
+        assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE["width"]
+    finally:
+        style.evaluate("node => node.remove()")
+
+
+@pytest.mark.parametrize("name", ["library", "new", "meeting"])
+def test_what_the_keyboard_reaches_is_visible_and_not_covered(show, name: str):
+    page = show("en", ADDRESSES[name])
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        covered = page.evaluate("""() => {
+          const node = document.activeElement;
+          const box = node.getBoundingClientRect();
+          const style = getComputedStyle(node);
+          if (node === document.body || node.matches("audio, .drop input, .cover")) return null;
+          if (style.outlineStyle === "none") return `no outline: ${node.outerHTML.slice(0, 90)}`;
+          const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+          return top && (node.contains(top) || top.contains(node)) ? null
+            : `covered: ${node.outerHTML.slice(0, 90)} by ${top?.outerHTML.slice(0, 90)}`;
+        }""")
+        assert covered is None
+
+
+def test_skip_link_leads_past_the_navigation(show):
+    page = show("en", "?")
+    page.locator("#page .brand").focus()
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Library")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Search all meetings")).to_be_focused()
+
+
+def test_page_that_was_gone_to_has_the_focus(show):
+    page = show("en", "?")
+    page.get_by_role("link", name="Live").click()
+    expect(page.get_by_role("region", name="Live", exact=True)).to_be_focused()
+
+
+def test_nothing_moves_for_who_wants_no_motion(chromium: Browser, address: str):
+    context = chromium.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{address}/?show=new")
+    expect(page.locator("h1:visible")).to_have_count(1)
+    moving = page.evaluate(
+        "() => document.getAnimations().filter((one) => one.effect.target?.closest('.part')).length"
+    )
+    context.close()
+    assert moving == 0
