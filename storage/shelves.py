@@ -26,7 +26,7 @@ from storage.filters import FOLDER_SEPARATOR, conditions
 from storage.meetings import any_meeting_row, meeting_row, read_meeting
 from storage.tables import JobRow, MeetingRow, SpeakerRow, TagRow, TurnRow
 
-_MEETINGS = (
+_MEETINGS: Select[*tuple[Any, ...]] = (
     select(MeetingRow, JobRow.folder, JobRow.trashed_at)
     .join(JobRow, JobRow.meeting_id == MeetingRow.id)
     .order_by(MeetingRow.created_at.desc(), MeetingRow.id)
@@ -55,7 +55,7 @@ def entry(session: Session, meeting_id: str) -> LibraryEntry:
     return found
 
 
-def _entries(session: Session, listed: Select[Any]) -> tuple[LibraryEntry, ...]:
+def _entries(session: Session, listed: Select[*tuple[Any, ...]]) -> tuple[LibraryEntry, ...]:
     rows = session.execute(listed).all()
     ids = [row.MeetingRow.id for row in rows]
     names, tags = _names(session, ids), _tags(session, ids)
