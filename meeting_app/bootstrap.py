@@ -23,11 +23,13 @@ from meeting_app.live.engine import EngineProcess
 from meeting_app.live.service import LiveService
 from meeting_app.passage_reader import PassageReader
 from meeting_app.people import Library, PeopleService
-from meeting_app.service import MeetingService
+from meeting_app.service import MeetingService, VoiceServices
 from meeting_app.shelves import Meaning
+from meeting_app.teaching import Teacher
 from pipelines.attribution import WordAttributor
 from pipelines.audio import decode_media, probe_media
 from pipelines.clips import cut_clip
+from pipelines.diarization.reclustering import VoiceReclusterer
 from pipelines.lazy_query_encoder import LazyQueryEncoder
 from pipelines.names import IntroductionFinder
 from pipelines.offline import OfflinePipeline, Stages
@@ -124,9 +126,9 @@ class Application:
             LazyQueryEncoder(lambda: self.weights.get(SENTENCE_MODEL)),
             self.config.search.min_likeness,
         )
-        return MeetingService(
-            self._repository, self._media, probe_media, tools, self._people, meaning
-        )
+        teacher = Teacher(self._repository, self._media, VoiceReclusterer())
+        voices = VoiceServices(self._people, teacher)
+        return MeetingService(self._repository, self._media, probe_media, tools, voices, meaning)
 
     @contextmanager
     def sound_of(self, path: Path) -> Iterator[Waveform]:

@@ -1,7 +1,7 @@
 """What one can do with meetings; pages, commands and REST all come through here."""
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -35,8 +35,17 @@ from storage.repository import Media, Repository, Submission, Upload
 
 if TYPE_CHECKING:
     from meeting_app.people import PeopleService
+    from meeting_app.teaching import Teacher
 
 _DEFAULT_OPTIONS = ProcessingOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceServices:
+    """The use cases that know voices."""
+
+    people: "PeopleService"
+    teacher: "Teacher"
 
 
 class MeetingService(Exports):
@@ -48,13 +57,14 @@ class MeetingService(Exports):
         media: Media,
         probe: MediaProbe,
         tools: ExportTools,
-        people: "PeopleService",
+        voices: "VoiceServices",
         meaning: Meaning | None = None,
     ) -> None:
         """``meaning`` is what finds meetings by it; None finds them by words only."""
         super().__init__(repository, media, probe, tools)
         self.shelves = Shelves(repository, media, meaning)
-        self.people = people
+        self.people = voices.people
+        self.teacher = voices.teacher
         self._corrector = Corrector(repository)
 
     def submit(

@@ -6,6 +6,7 @@ person, so nothing but names has to be kept true when a meeting is corrected or 
 
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Select, delete, exists, func, insert, select, text, update
 from sqlalchemy.orm import Session
@@ -75,10 +76,40 @@ def person_named(session: Session, name: str) -> Person | None:
 
 def entries(session: Session) -> tuple[PersonEntry, ...]:
     """Everybody with the meetings in which they are named; who was heard latest comes first."""
-    appearances: dict[str, list[Appearance]] = defaultdict(list)
+    voices: dict[str, dict[str | None, float]] = defaultdict(dict)
+    columns = (VoiceprintRow.person_id, VoiceprintRow.meeting_id, VoiceprintRow.seconds)
+    for person_id, meeting_id, seconds in session.execute(select(*columns)):
+        voices[person_id][meeting_id] = voices[person_id].get(meeting_id, 0.0) + seconds
+    appearances = _appearances(session, {row.name: row.id for row in _people(session)}, voices)
+    people = [
+        PersonEntry(
+            Person(row.id, row.name), tuple(appearances[row.name]), sum(voices[row.id].values())
+        )
+        for row in _people(session)
+    ]
+    people.sort(key=lambda entry: entry.person.name.casefold())
+    people.sort(key=lambda e: e.last_heard.timestamp() if e.last_heard else 0.0, reverse=True)
+    return tuple(people)
+
+
+def _people(session: Session) -> Sequence[PersonRow]:
+    return session.scalars(select(PersonRow)).all()
+
+
+def _appearances(
+    session: Session, ids: Mapping[str, str], voices: Mapping[str, Mapping[str | None, float]]
+) -> dict[str, list[Appearance]]:
+    """Name → meetings, latest first, without those in the trash."""
     heard = func.coalesce(func.sum(SpeakerSegmentRow.end - SpeakerSegmentRow.start), 0.0)
     found = (
-        select(SpeakerRow.name, MeetingRow.id, MeetingRow.title, MeetingRow.created_at, heard)
+        select(
+            SpeakerRow.name,
+            MeetingRow.id,
+            MeetingRow.title,
+            func.min(SpeakerRow.label),
+            heard,
+            MeetingRow.created_at,
+        )
         .join(MeetingRow, MeetingRow.id == SpeakerRow.meeting_id)
         .join(JobRow, JobRow.meeting_id == MeetingRow.id)
         .outerjoin(
@@ -90,21 +121,14 @@ def entries(session: Session) -> tuple[PersonEntry, ...]:
         .group_by(SpeakerRow.name, MeetingRow.id)
         .order_by(MeetingRow.created_at.desc(), MeetingRow.id)
     )
-    for name, meeting_id, title, created_at, seconds in session.execute(found):
-        if name is None:
-            continue
-        appearances[name].append(Appearance(meeting_id, title, float(seconds), created_at))
-    voices = select(VoiceprintRow.person_id, func.sum(VoiceprintRow.seconds))
-    remembered = {row[0]: row[1] for row in session.execute(voices.group_by("person_id"))}
-    people = [
-        PersonEntry(
-            Person(row.id, row.name), tuple(appearances[row.name]), remembered.get(row.id, 0.0)
-        )
-        for row in session.scalars(select(PersonRow))
-    ]
-    people.sort(key=lambda entry: entry.person.name.casefold())
-    people.sort(key=lambda e: e.last_heard.timestamp() if e.last_heard else 0.0, reverse=True)
-    return tuple(people)
+    appearances: dict[str, list[Appearance]] = defaultdict(list)
+    for name, meeting_id, title, label, seconds, created_at in session.execute(found):
+        if name is not None:
+            is_remembered = meeting_id in voices.get(ids.get(name, ""), {})
+            appearances[name].append(
+                Appearance(meeting_id, title, label, is_remembered, float(seconds), created_at)
+            )
+    return appearances
 
 
 def names_to_expect(session: Session, meeting_id: str, num_others: int) -> tuple[str, ...]:

@@ -48,7 +48,14 @@ def an_entry(
 ) -> PersonEntry:
     """Somebody who is heard for a minute in each of the meetings m1, m2…, latest first."""
     appearances = tuple(
-        Appearance(f"m{i}", title, 60.0, NOW - timedelta(days=i))
+        Appearance(
+            f"m{i}",
+            title,
+            "SPEAKER_00",
+            i == 1 and voice_seconds > 0,
+            60.0,
+            NOW - timedelta(days=i),
+        )
         for i, title in enumerate(titles, start=1)
     )
     return PersonEntry(Person(id, name), appearances, voice_seconds)

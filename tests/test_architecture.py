@@ -56,6 +56,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *ENTRANCE,
         "meeting_app.exports",
         "meeting_app.people",
+        "meeting_app.teaching",
         "pipelines.protocols",
         "storage.repository",
     ),
@@ -67,6 +68,12 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "storage.repository",
     ),
     "meeting_app.people": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
+    "meeting_app.teaching": (
+        "meeting_app.correcting",
+        *KERNEL,
+        "pipelines.protocols",
+        "storage.repository",
+    ),
     "meeting_app.jobs": (
         "meeting_app.correcting",
         *ENTRANCE,
@@ -80,7 +87,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "pipelines.protocols",
         "storage.repository",
     ),
-    "meeting_app.api": (*ENTRANCE, "meeting_app.live"),
+    "meeting_app.api": (*ENTRANCE, "meeting_app.live", "meeting_app.teaching"),
     "ui": ENTRANCE,
     "meeting_app.bootstrap": (
         *ENTRANCE,
@@ -89,6 +96,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "meeting_app.live",
         "meeting_app.passage_reader",
         "meeting_app.people",
+        "meeting_app.teaching",
         "pipelines",
         "storage",
     ),
@@ -129,7 +137,7 @@ WRAPPED_IN: dict[str, tuple[str, ...]] = {
         "benchmarks.workbench.data",
     ),
     "sklearn": ("pipelines.diarization", "pipelines.chapters", "pipelines.minutes"),
-    "scipy": (*STAGES, "pipelines.query_embedding"),
+    "scipy": (*STAGES, "pipelines.query_embedding", "benchmarks.workbench.speaker_words"),
     "websockets": ("meeting_app.cli.live_client", "benchmarks.streaming"),
     "keybert": ("pipelines.chapters",),
     "sentence_transformers": ("pipelines.text_embedding",),
@@ -355,6 +363,11 @@ HEAVY = {*WRAPPED_IN} - {"typer", "rich"} | {"numpy", "pyannote", "pandas", "mat
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
     assert not _loaded_by("import meeting_app") & {*WRAPPED_IN, "numpy"}
+
+
+def test_speakers_are_decided_anew_without_a_model_library() -> None:
+    loaded = _loaded_by("import pipelines.diarization.reclustering")
+    assert not loaded & {"torch", "speechbrain", "scipy"}
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["transcribe", "--help"], ["--version"]])

@@ -40,6 +40,11 @@ def people_page(service: "MeetingService", t: Translate) -> None:
         return everybody()
 
     @callback
+    def remember_voice(meeting_id: str, label: str) -> Fragments:
+        service.people.remember_voice(meeting_id, label)
+        return everybody()
+
+    @callback
     def forget_voice(person_id: str) -> Fragments:
         service.people.forget_voice(person_id)
         return everybody()
@@ -56,4 +61,4 @@ def people_page(service: "MeetingService", t: Translate) -> None:
 
     functions = [list_people, switch_voices, rename_person, merge_people]
     with gr.Column(elem_id="people-page", elem_classes="view"):
-        people(t, [*functions, forget_voice, forget_all_voices, delete_person])
+        people(t, [*functions, remember_voice, forget_voice, forget_all_voices, delete_person])

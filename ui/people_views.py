@@ -16,6 +16,8 @@ class AppearanceView:
 
     meeting_id: str
     title: str
+    label: str  # of the speaker
+    can_remember: bool  # the voice; that of this meeting is not yet part of the voiceprint
     length: str  # of what the person says in it
     created_at: str  # ISO 8601, UTC
 
@@ -46,7 +48,7 @@ class PeopleView:
 def present_people(entries: Sequence[PersonEntry], voices: VoicesState, t: Translate) -> PeopleView:
     """The page of people."""
     return PeopleView(
-        people=tuple(_person(entry, t) for entry in entries),
+        people=tuple(_person(entry, voices.is_on, t) for entry in entries),
         voices=voices,
         remembered=t("1 voice is remembered.")
         if voices.num_people == 1
@@ -54,12 +56,12 @@ def present_people(entries: Sequence[PersonEntry], voices: VoicesState, t: Trans
     )
 
 
-def _person(entry: PersonEntry, t: Translate) -> PersonView:
+def _person(entry: PersonEntry, is_on: bool, t: Translate) -> PersonView:
     count = len(entry.appearances)
     facts = [t("1 meeting") if count == 1 else t("{count} meetings", count=count)]
     if entry.seconds:
         facts.append(t("speaks for {length}", length=length(entry.seconds, t)))
-    shown = tuple(_appearance(appearance, t) for appearance in entry.appearances)
+    shown = tuple(_appearance(appearance, is_on, t) for appearance in entry.appearances)
     return PersonView(
         id=entry.person.id,
         name=entry.person.name,
@@ -72,10 +74,12 @@ def _person(entry: PersonEntry, t: Translate) -> PersonView:
     )
 
 
-def _appearance(appearance: Appearance, t: Translate) -> AppearanceView:
+def _appearance(appearance: Appearance, is_on: bool, t: Translate) -> AppearanceView:
     return AppearanceView(
         meeting_id=appearance.meeting_id,
         title=appearance.title,
+        label=appearance.label,
+        can_remember=is_on and not appearance.is_remembered,
         length=length(appearance.seconds, t),
         created_at=appearance.created_at.isoformat(),
     )

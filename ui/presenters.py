@@ -58,10 +58,12 @@ def format_labels(t: Translate) -> dict[str, str]:
     return {
         "docx": t("Word document"),
         "pdf": "PDF",
+        "html": t("Page with sound (HTML)"),
         "md": "Markdown",
         "txt": t("Plain text"),
         "srt": t("Subtitles (SRT)"),
         "vtt": t("Subtitles (WebVTT)"),
+        "zip": t("Everything with sound (ZIP)"),
         "json": t("Everything (JSON)"),
         "rttm": t("Who spoke when (RTTM)"),
         "seglst": t("Scoring (SegLST)"),

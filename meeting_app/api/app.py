@@ -17,6 +17,7 @@ from meeting_app.api.people import people_router
 from meeting_app.api.playback import playback_router
 from meeting_app.api.recordings import recordings_router
 from meeting_app.api.schemas import HealthSchema
+from meeting_app.api.teaching import teaching_router
 from meeting_app.config import ServerConfig
 from meeting_app.errors import NotFoundError
 
@@ -58,6 +59,7 @@ def create_app(
         library_router(service),
         meetings_router(service, author),
         corrections_router(service, author),
+        teaching_router(service, author),
         people_router(service),
         playback_router(service),
         exports_router(service),

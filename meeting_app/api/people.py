@@ -30,6 +30,8 @@ class AppearanceSchema(_Schema):
 
     meeting_id: str
     title: str
+    label: str
+    is_remembered: bool
     seconds: float
     created_at: datetime
 

@@ -7,6 +7,9 @@ from meeting_app.domain.meeting import Meeting
 from meeting_app.domain.statistics import overlaps_of
 from meeting_app.domain.transcript import Turn, is_sentence_end
 
+# On 7 min of AMI, LibriSpeech and telephone speech (1,028 words, Whisper base) every second word
+# below 0.5 is wrong, and they are 45 % of all wrong words; 0.7 finds 63 %, but shades every sixth
+# word, five in eight of them in vain.
 DOUBTFUL_PROBABILITY = 0.5  # of a word; below it is shaded
 SHORT_TURN = 1.0  # seconds; a shorter turn in the middle of a sentence may be mislabelled
 

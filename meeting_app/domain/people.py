@@ -70,6 +70,8 @@ class Appearance:
 
     meeting_id: str
     title: str
+    label: str  # of the speaker; the first of several who have the name
+    is_remembered: bool  # whether the voice in this meeting is part of the voiceprint
     seconds: float  # in which the person is heard
     created_at: datetime  # UTC; of the meeting
 

@@ -1,5 +1,6 @@
 """PDF: the meeting to print or send; bookmarks, page numbers, times that lead to the proof."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from meeting_app.formats.outline import (
@@ -7,6 +8,7 @@ from meeting_app.formats.outline import (
     NO_SPEECH,
     Line,
     Outline,
+    Passage,
     Section,
     SpeakerRow,
     clock,
@@ -17,14 +19,27 @@ NO_GLYPHS = (
     "A box (□) stands for a character that the font of this document does not have; "
     "the Word document and the text formats have it."
 )
-_GREY = "71717A"
+_GREY = "62666D"
 _LINK = "1D4ED8"
-_RULE = "E4E4E7"
-_BAR = 72.0  # mm, of a speaker with all of the talk
-_SPEAKER_ROW = 6.5  # mm
-_ROOM_BELOW_HEADING = 32.0  # mm; a heading does not stand alone at the foot of a page
+_RULE = "D9DCE1"
+_TRACK = "EEF0F3"  # what is left of a bar
+_BAR = 66.0  # mm, of a speaker with all of the talk
+_SPEAKER_ROW = 6.8  # mm
+_ROOM_BELOW_HEADING = 30.0  # mm; a heading does not stand alone at the foot of a page
+_ROOM_OF_TURN = 16.0  # mm; nor does a speaker's name
+_SIZES = (17.0, 13.0, 10.5)  # points, of headings by level
+_SPACE_ABOVE = (6.0, 4.0, 2.0)  # mm, the same
+_OWNER_WIDTH, _DUE_WIDTH = 36.0, 32.0  # mm
 
-_Links = dict[int, int]  # id of a turn that the minutes point at → the library's link
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """A document being written."""
+
+    paper: Paper
+    outline: Outline
+    turns: dict[int, int]  # id of a turn that the minutes point at → the library's link
+    chapters: tuple[int, ...]  # the library's link to each section
 
 
 def outline_to_pdf(outline: Outline, font: Path) -> bytes:
@@ -37,85 +52,158 @@ def outline_to_pdf(outline: Outline, font: Path) -> bytes:
     """
     paper = Paper(font, outline.title)
     paper.set_title(outline.title)
+    paper.set_lang(outline.say.tag)
     paper.add_page()
-    proofs = {moment.turn_id for line in outline.minutes for moment in line.moments}
-    links = {turn_id: paper.add_link() for turn_id in sorted(proofs)}
-    _write_head(paper, outline)
+    writer = _Writer(
+        paper,
+        outline,
+        {turn_id: paper.add_link() for turn_id in sorted(outline.proofs)},
+        tuple(paper.add_link() for _ in outline.sections),
+    )
+    _write_head(writer)
     if outline.is_silent:
-        paper.flow(Span(NO_SPEECH))
+        paper.flow(Span(outline.say(NO_SPEECH)))
     else:
-        _write_minutes(paper, outline, links)
-        _write_heading(paper, "Transcript", 0)
-        for section in outline.sections:
-            _write_section(paper, section, links)
+        if outline.has_minutes:
+            _write_minutes(writer)
+        if outline.has_transcript:
+            _write_transcript(writer)
     if paper.has_missing:
-        paper.flow(Span(NO_GLYPHS, 8, _GREY))
+        paper.flow(Span(outline.say(NO_GLYPHS), 8, _GREY))
     return bytes(paper.output())
 
 
-def _write_head(paper: Paper, outline: Outline) -> None:
-    paper.flow(Span(outline.title, 24, is_bold=True), gap=1)
+def _write_head(writer: _Writer) -> None:
+    paper, outline = writer.paper, writer.outline
+    paper.flow(Span(outline.title, 25, is_bold=True), gap=1.5)
     paper.flow(Span(outline.facts, 10, _GREY), gap=3)
-    paper.bar(paper.epw, 0.4, _RULE, drop=0)
-    paper.ln(4)
+    paper.rule(_RULE)
+    paper.ln(5)
     for row in outline.speakers:
         paper.keep(_SPEAKER_ROW)
         _write_speaker(paper, row)
-    paper.ln(2)
+    paper.ln(1)
 
 
 def _write_speaker(paper: Paper, row: SpeakerRow) -> None:
     name = Span(row.name, 10, row.colour, is_bold=True)
-    paper.row([(name, 60), (Span(clock(row.seconds)), 20), (Span(f"{row.share:.0%}"), 14)])
-    paper.bar(_BAR, 2.2, _RULE)
-    paper.bar(_BAR * row.share, 2.2, row.colour)
+    facts = (Span(clock(row.seconds), 9.5, _GREY), Span(f"{row.share:.0%}", 9.5, _GREY))
+    paper.row([(name, 62), (facts[0], 22), (facts[1], 14)])
+    paper.bar(_BAR, 2.4, _TRACK)
+    paper.bar(_BAR * row.share, 2.4, row.colour)
     paper.ln(_SPEAKER_ROW)
 
 
-def _write_heading(paper: Paper, text: str, level: int) -> None:
-    """Levels 0 and 1; both become bookmarks."""
+def _write_heading(writer: _Writer, text: str, level: int) -> None:
+    """Levels 0 to 2; all become bookmarks."""
+    paper = writer.paper
     paper.keep(_ROOM_BELOW_HEADING)
-    paper.ln(4 if level == 0 else 2)
+    paper.ln(_SPACE_ABOVE[level])
     paper.start_section(text, level)
-    paper.flow(Span(text, 17 if level == 0 else 12.5, is_bold=True), gap=1.5)
+    paper.flow(Span(text, _SIZES[level], is_bold=True), gap=1.5)
 
 
-def _write_minutes(paper: Paper, outline: Outline, links: _Links) -> None:
-    _write_heading(paper, "Minutes", 0)
+def _write_minutes(writer: _Writer) -> None:
+    outline = writer.outline
+    _write_heading(writer, outline.say("Minutes"), 0)
     if not outline.minutes:
-        paper.flow(Span(NO_MINUTES))
+        writer.paper.flow(Span(outline.say(NO_MINUTES)))
+    if outline.decisions:
+        _write_heading(writer, outline.say("Decisions"), 1)
+        _write_lines(writer, outline.decisions)
+    if outline.action_items:
+        _write_heading(writer, outline.say("Action items"), 1)
+        _write_tasks(writer)
+    if any(section.summary for section in outline.sections):
+        _write_heading(writer, outline.say("Summary"), 1)
     for section in outline.sections:
-        _write_lines(paper, section.heading or outline.say("Summary"), section.summary, links)
-    _write_lines(paper, "Decisions", outline.decisions, links)
-    _write_lines(paper, "Action items", outline.action_items, links)
+        if section.summary:
+            if section.heading is not None:
+                _write_heading(writer, section.heading, 2)
+            _write_lines(writer, section.summary)
 
 
-def _write_lines(paper: Paper, heading: str, lines: tuple[Line, ...], links: _Links) -> None:
-    if not lines:
-        return
-    _write_heading(paper, heading, 1)
+def _write_lines(writer: _Writer, lines: tuple[Line, ...]) -> None:
     for line in lines:
-        paper.bullet()
-        owner = [Span(f"— {line.owner} ", is_bold=True)] if line.owner is not None else []
-        due = [Span(f"({line.due}) ")] if line.due is not None else []
-        times = [
-            Span(f"[{clock(moment.start)}] ", 8.5, _LINK, link=links[moment.turn_id])
-            for moment in line.moments
-        ]
-        paper.flow(Span(f"{line.text} "), *owner, *due, *times, indent=5, gap=1.5)
+        writer.paper.bullet()
+        writer.paper.flow(Span(f"{line.text} "), *_times(writer, line), indent=5, gap=1.5)
 
 
-def _write_section(paper: Paper, section: Section, links: _Links) -> None:
-    _write_heading(paper, section.heading or "", 1)
-    facts = " · ".join([f"{clock(section.start)}–{clock(section.end)}", *section.keywords])
-    paper.flow(Span(facts, 9, _GREY), gap=3)
-    for passage in section.passages:
-        paper.keep(14)
-        if passage.turn_id in links:
-            paper.set_link(links[passage.turn_id], y=paper.get_y(), page=paper.page_no())
-        paper.flow(
-            Span(f"{passage.speaker}  ", 9.5, passage.colour, is_bold=True),
-            Span(clock(passage.start), 8.5, _GREY),
-            gap=0,
+def _times(writer: _Writer, line: Line) -> list[Span]:
+    """The times of the proofs; a click leads to the turn, where the document holds it."""
+    return [
+        Span(
+            f"{clock(moment.start)} ",
+            8.5,
+            _LINK if moment.turn_id in writer.turns else _GREY,
+            link=writer.turns.get(moment.turn_id),
         )
-        paper.flow(Span(passage.text), gap=3)
+        for moment in line.moments
+    ]
+
+
+def _write_tasks(writer: _Writer) -> None:
+    paper, outline = writer.paper, writer.outline
+    has_names = outline.options.with_speakers
+    task_width = paper.epw - _DUE_WIDTH - (_OWNER_WIDTH if has_names else 0.0)
+    widths = [task_width, *([_OWNER_WIDTH] if has_names else []), _DUE_WIDTH]
+    names = ["Task", *(["Owner"] if has_names else []), "Due"]
+    header = [[Span(outline.say(name), 9, _GREY)] for name in names]
+    paper.table_row(list(zip(header, widths, strict=True)), _RULE)
+    for line in outline.action_items:
+        cells = [[Span(f"{line.text} "), *_times(writer, line)]]
+        if has_names:
+            cells.append([Span(line.owner or "–", is_bold=line.owner is not None)])
+        cells.append([Span(line.due or "–")])
+        paper.table_row(list(zip(cells, widths, strict=True)), _RULE)
+    paper.ln(2)
+
+
+def _write_transcript(writer: _Writer) -> None:
+    paper, outline = writer.paper, writer.outline
+    if outline.has_minutes:
+        paper.add_page()
+    _write_heading(writer, outline.say("Transcript"), 0)
+    if outline.has_chapters and len(outline.sections) > 1:
+        _write_contents(writer)
+    for section, link in zip(outline.sections, writer.chapters, strict=True):
+        _write_section(writer, section, link)
+
+
+def _write_contents(writer: _Writer) -> None:
+    paper = writer.paper
+    for section, link in zip(writer.outline.sections, writer.chapters, strict=True):
+        time = clock(section.start) if writer.outline.options.with_timestamps else ""
+        title = [Span(section.heading or "", 10, link=link)]
+        paper.table_row([(title, paper.epw - 20), ([Span(time, 9, _GREY)], 20)], _RULE)
+    paper.ln(3)
+
+
+def _write_section(writer: _Writer, section: Section, link: int) -> None:
+    paper, outline = writer.paper, writer.outline
+    paper.keep(_ROOM_BELOW_HEADING)
+    paper.set_link(link, y=paper.get_y(), page=paper.page_no())
+    if section.heading is not None:
+        _write_heading(writer, section.heading, 1)
+        facts = [outline.say(", ").join(section.keywords)] if section.keywords else []
+        if outline.options.with_timestamps:
+            facts.insert(0, f"{clock(section.start)}–{clock(section.end)}")
+        if facts:
+            paper.flow(Span(" · ".join(facts), 9, _GREY), gap=3)
+    for passage in section.passages:
+        _write_passage(writer, passage)
+
+
+def _write_passage(writer: _Writer, passage: Passage) -> None:
+    paper = writer.paper
+    paper.keep(_ROOM_OF_TURN)
+    if passage.turn_id in writer.turns:
+        paper.set_link(writer.turns[passage.turn_id], y=paper.get_y(), page=paper.page_no())
+    head = []
+    if passage.speaker is not None:
+        head.append(Span(f"{passage.speaker}  ", 9.5, passage.colour, is_bold=True))
+    if writer.outline.options.with_timestamps:
+        head.append(Span(clock(passage.start), 8.5, _GREY))
+    if head:
+        paper.flow(*head, gap=0)
+    paper.flow(Span(passage.text), gap=3)

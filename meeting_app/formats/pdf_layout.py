@@ -16,7 +16,9 @@ _MISSING = "□"  # what stands for a character the font does not have
 _INVISIBLE = frozenset("\u200b\u200c\u200d\ufe0e\ufe0f")  # joiners and variants mean nothing alone
 _STROKE_RATIO = 0.035  # width of the outline that makes letters bold ÷ their size
 _CELL_GAP = 2.0  # mm
+_COLUMN_GAP, _ROW_PADDING = 5.0, 1.6  # mm
 _ELLIPSIS = "…"
+_MUTED_COLOUR = "62666D"
 _DOT_COLOUR = "A1A1AA"
 _LINE_SPACING = 1.55  # the font is tall: Chinese needs the room
 _MEASURED_SIZE = 100  # points
@@ -40,10 +42,10 @@ def _height(span: Span) -> float:
 
 
 class Paper(FPDF):
-    """A4 pages in one font, numbered at the foot."""
+    """A4 pages in one font, numbered at the foot, with a running title from the second on."""
 
     def __init__(self, font: Path, running_title: str) -> None:
-        """``font`` is TrueType or OpenType; ``running_title`` stands at the foot of each page."""
+        """``font`` is TrueType or OpenType; ``running_title`` stands above each page but one."""
         super().__init__(format="A4")
         self.add_font(_FAMILY, fname=font)
         self.set_font(_FAMILY, size=10)
@@ -58,13 +60,19 @@ class Paper(FPDF):
         # Or "{nb}" in a transcript would become the number of pages; None is the documented way.
         self.alias_nb_pages(None)  # type: ignore[arg-type]
 
+    def header(self) -> None:
+        """Called by the library at the beginning of each page."""
+        if self.page_no() == 1:  # it has the title itself
+            return
+        self.set_y(10)
+        style = Span(self._running_title, 8, _MUTED_COLOUR)
+        self._put(style, self.epw, self._fitting(style, self.epw))
+        self.set_y(self.t_margin)
+
     def footer(self) -> None:
         """Called by the library at the end of each page."""
         self.set_y(-15)
-        style = Span("", 8, "71717A")
-        room = self.epw - 20
-        title = self._fitting(replace(style, text=self._running_title), room)
-        self._put(style, room, title)
+        style = Span("", 8, _MUTED_COLOUR)
         number = str(self.page_no())
         self.set_x(self.w - self.r_margin - self._width(number, style))
         self._put(style, self._width(number, style), number)
@@ -77,15 +85,51 @@ class Paper(FPDF):
         return "".join(_MISSING if character in lacking else character for character in visible)
 
     def flow(self, *spans: Span, indent: float = 0.0, gap: float = 2.0) -> None:
-        """A paragraph; ``indent`` in millimetres on the left, ``gap`` below it."""
+        """A paragraph; ``indent`` in millimetres on the left, ``gap`` below it.
+
+        No page ends with its first line alone or begins with its last.
+        """
         height = max(map(_height, spans))
-        for line in self._lines(spans, self.epw - indent):
+        lines = list(self._lines(spans, self.epw - indent))
+        turn_over = self._lines_before_break(len(lines), height)
+        for index, line in enumerate(lines):
+            if index == turn_over:
+                self.add_page()
             self.keep(height)
             self.set_x(self.l_margin + indent)
             for span in line:
                 self._put(span, self._width(span.text, span), span.text, height)
             self.ln(height)
         self.ln(gap)
+
+    def table_row(self, cells: Sequence[tuple[Sequence[Span], float]], line_colour: str) -> None:
+        """Paragraphs side by side, each with its width in millimetres, and a line below.
+
+        A row that is longer than a page is cut off at its end.
+        """
+        columns = [
+            ([*self._lines(spans, width - _COLUMN_GAP)], max(map(_height, spans)))
+            for spans, width in cells
+        ]
+        tallest = max(len(lines) * height for lines, height in columns)
+        self.keep(min(tallest + 2 * _ROW_PADDING, self.eph))
+        left, top = self.l_margin, self.get_y() + _ROW_PADDING
+        for (lines, height), (_, width) in zip(columns, cells, strict=True):
+            for index, line in enumerate(lines):
+                y = top + index * height
+                if y + height > self.page_break_trigger:
+                    break
+                self.set_xy(left, y)
+                for span in line:
+                    self._put(span, self._width(span.text, span), span.text, height)
+            left += width
+        bottom = min(top + tallest + _ROW_PADDING, self.page_break_trigger)
+        self.set_xy(self.l_margin, bottom)
+        self.rule(line_colour)
+
+    def rule(self, colour: str) -> None:
+        """A thin line across the page."""
+        self.bar(self.epw, 0.25, colour, drop=0)
 
     def keep(self, height: float) -> None:
         """A new page unless this many millimetres are left on this one."""
@@ -108,6 +152,15 @@ class Paper(FPDF):
         """A filled rectangle ``drop`` below the current place, all in millimetres."""
         self.set_fill_color(f"#{colour}")
         self.rect(self.get_x(), self.get_y() + drop, width, height, style="F")
+
+    def _lines_before_break(self, num_lines: int, height: float) -> int | None:
+        """How many lines of a paragraph stay on this page, if that is not left to chance."""
+        room = int((self.page_break_trigger - self.get_y() + 1e-6) // height)
+        if room >= num_lines or num_lines < 2:
+            return None
+        if room <= 1:
+            return 0
+        return room - 1 if num_lines - room == 1 and room > 2 else None
 
     def _put(self, span: Span, width: float, text: str, height: float | None = None) -> None:
         self.set_font(_FAMILY, size=span.size)

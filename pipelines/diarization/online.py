@@ -26,11 +26,11 @@ from pipelines.diarization.clustering.agglomerative import ClusteringOptions
 from pipelines.diarization.clustering.online import Contacts, VoiceMemory, Voices
 from pipelines.diarization.embedding import DIMENSION, EcapaEmbedder, choose_precision
 from pipelines.diarization.extraction import LocalSpeakers, runs
+from pipelines.diarization.gaussians import gaussian_scores
 from pipelines.diarization.resegmentation import (
     FRAME_OFFSET,
     FrameOptions,
     frame_similarity,
-    gaussian_scores,
     speech_mask,
     who_speaks,
 )

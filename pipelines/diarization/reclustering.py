@@ -17,12 +17,11 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 from pyannote.core import Segment
-from scipy.cluster.hierarchy import fcluster, linkage
 
 from meeting_app.domain import Meeting, Relabelling, VoiceConstraints, VoiceEvidence
 from meeting_app.errors import ConflictError, NotFoundError, OneVoiceError
+from pipelines.diarization.gaussians import gaussian_scores
 from pipelines.diarization.pieces import NOBODY, Indices, Pieces, pieces_of
-from pipelines.diarization.resegmentation import gaussian_scores
 
 # Three windows of 1.5 s, half a second apart, hear the same moment.
 _WINDOW, _SHARED_BY = 1.5, 3
@@ -232,6 +231,8 @@ def _two_voices(means: Scores, speech: Scores) -> Scores | None:
     Average linkage of the longer pieces is cut finer until the second cluster holds the speech of
     a voice, so that an outlier is none; then all pieces join the nearer mean, again and again.
     """
+    from scipy.cluster.hierarchy import fcluster, linkage  # which most users never need
+
     longest = np.argsort(-speech, kind="stable")[:_MAX_SEEDS]
     seeds = longest[speech[longest] > 0]
     needed = max(_MIN_VOICE, _MIN_VOICE_SHARE * float(speech.sum()))

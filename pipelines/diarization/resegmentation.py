@@ -17,6 +17,7 @@ import numpy.typing as npt
 from pyannote.core import Annotation, Segment, Timeline
 
 from pipelines.diarization.extraction import SlidingEmbeddings, runs
+from pipelines.diarization.gaussians import gaussian_scores
 from pipelines.diarization.segmentation import FRAME_DURATION, FRAME_STEP
 from pipelines.diarization.stitching import FrameScores
 
@@ -96,18 +97,6 @@ def frame_similarity(
     relative = (found - found.max(axis=0, keepdims=True)).astype(np.float32)
     relative[:, nearest > MAX_WINDOW_DISTANCE] = 0
     return np.asarray(relative)
-
-
-def gaussian_scores(
-    embeddings: npt.NDArray[np.floating], means: npt.NDArray[np.floating]
-) -> npt.NDArray[np.floating]:
-    """(num_speakers, num_windows) log-likelihoods at variance one, but for a constant.
-
-    Args:
-        embeddings: (num_windows, dimension).
-        means: (num_speakers, dimension).
-    """
-    return np.asarray(means @ embeddings.T - (means**2).sum(axis=1, keepdims=True) / 2)
 
 
 def who_speaks(

@@ -40,3 +40,9 @@ def hostile_meeting() -> Meeting:
         chapters=(chapter,),
         minutes=replace(minutes, action_items=items),
     )
+
+
+def endless_meeting() -> Meeting:
+    """Three hundred turns, of which the window shows a few."""
+    lines = (f"This is line number {n} of a talk that goes on and on." for n in range(300))
+    return a_meeting(*((f"SPEAKER_{n % 8:02}", line) for n, line in enumerate(lines)))

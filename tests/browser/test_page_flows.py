@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from meeting_app.domain import SpeakerCount
+from meeting_app.formats.options import ExportOptions, Part
 from tests.browser.meetings import EVIL, hostile_meeting
 from tests.builders import an_empty_meeting
 from tests.ui.fake_service import FakeService, stored
@@ -262,6 +263,27 @@ def test_every_format_downloads_under_its_name(page: Page):
             page.locator(f"#heading [data-format={name}]").click()
         assert caught.value.suggested_filename == f"Release planning{suffix}"
         assert Path(caught.value.path()).read_text() == f"{name} of Release planning"
+
+
+def test_what_a_file_holds_can_be_chosen(page: Page, service: FakeService):
+    open_meeting(page)
+    page.locator("#heading summary").click()
+    page.get_by_role("button", name="Choose what it holds…").click()
+    dialog = page.get_by_role("dialog", name="What the file is to hold")
+    dialog.get_by_label("Format").select_option("srt")
+    expect(dialog.get_by_label("The sound")).to_be_hidden()
+    dialog.get_by_label("Format").select_option("html")
+    dialog.get_by_label("Part", exact=True).select_option("transcript")
+    dialog.get_by_label("Chapter", exact=True).select_option("2. Budget")
+    dialog.get_by_label("Language of the headings").select_option("zh")
+    dialog.get_by_label("Times").uncheck()
+    with page.expect_download() as caught:
+        dialog.get_by_role("link", name="Download").click()
+    assert Path(caught.value.path()).read_text() == "html of Release planning"
+    assert service.exported == [
+        ExportOptions(with_timestamps=False, part=Part.TRANSCRIPT, chapter=2, language="zh")
+    ]
+    expect(dialog).to_be_hidden()
 
 
 def test_delete_asks_first(page: Page, service: FakeService):

@@ -32,6 +32,9 @@ def test_people_are_renamed_merged_forgotten_and_deleted(page: Page, people) -> 
 
     laura = card(page, "Laura")
     expect(laura).to_contain_text("2 meetings")
+    laura.get_by_role("button", name="Remember the voice from Review").click()
+    expect(page.locator("[data-toasts]")).to_contain_text("The voice is remembered.")
+    assert people.remembered == [("m2", "SPEAKER_00")]
     laura.get_by_role("button", name="Forget voice").click()
     page.locator("[data-confirm-action]").click()
     expect(laura).not_to_contain_text("Voice remembered")

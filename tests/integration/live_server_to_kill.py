@@ -22,8 +22,10 @@ from meeting_app.domain import MediaFacts
 from meeting_app.jobs import Worker
 from meeting_app.live.engine import EngineProcess
 from meeting_app.live.service import LiveService
-from meeting_app.service import MeetingService
+from meeting_app.service import MeetingService, VoiceServices
+from meeting_app.teaching import Teacher
 from storage.repository import LiveStore, Media, Repository
+from tests.fake_teaching import FakeReclusterer
 from tests.fakes_jobs import EXPORT_TOOLS, Stages
 from tests.people import people_service
 
@@ -46,7 +48,8 @@ def main(home: Path) -> None:
     """Serves until it is killed."""
     repository, media = Repository.open(home), Media(home)
     people = people_service(repository, media, home.with_suffix(".key"))
-    library = MeetingService(repository, media, probe, EXPORT_TOOLS, people)
+    voices = VoiceServices(people, Teacher(repository, media, FakeReclusterer()))
+    library = MeetingService(repository, media, probe, EXPORT_TOOLS, voices)
     stages = Stages(0.02)
     jobs = JobsConfig(lease=1.0, poll=0.1, max_attempts=100)
     worker = Worker(

@@ -17,9 +17,11 @@ import pytest
 from meeting_app.config import JobsConfig
 from meeting_app.domain import STAGES, Job, JobState, Stage
 from meeting_app.jobs import Worker
-from meeting_app.service import MeetingService
+from meeting_app.service import MeetingService, VoiceServices
+from meeting_app.teaching import Teacher
 from storage.repository import Media, Repository
 from tests.builders import a_meeting
+from tests.fake_teaching import FakeReclusterer
 from tests.fakes_jobs import EXPORT_TOOLS, LINES, RECORDING, Stages, probe
 from tests.people import people_service
 
@@ -39,7 +41,8 @@ class Library:
         self.repository = Repository.open(home)
         media = Media(home)
         people = people_service(self.repository, media, home.with_suffix(".key"))
-        self.service = MeetingService(self.repository, media, probe, EXPORT_TOOLS, people)
+        voices = VoiceServices(people, Teacher(self.repository, media, FakeReclusterer()))
+        self.service = MeetingService(self.repository, media, probe, EXPORT_TOOLS, voices)
 
     def submit(self) -> Job:
         return self.service.submit(io.BytesIO(RECORDING), "standup.wav")

@@ -10,9 +10,11 @@ import pytest
 from meeting_app.config import JobsConfig
 from meeting_app.domain import Filing, Job
 from meeting_app.jobs import Worker, ignore
-from meeting_app.service import MeetingService
+from meeting_app.service import MeetingService, VoiceServices
+from meeting_app.teaching import Teacher
 from storage.repository import Media, Repository
 from tests import fakes_jobs
+from tests.fake_teaching import FakeReclusterer
 from tests.people import people_service
 
 QUICK = JobsConfig(lease=5.0, poll=0.01)
@@ -24,6 +26,7 @@ class App:
 
     home: Path
     stages: fakes_jobs.Stages = field(default_factory=fakes_jobs.Stages)
+    reclusterer: FakeReclusterer = field(default_factory=FakeReclusterer)
 
     def __post_init__(self) -> None:
         self.repository = Repository.open(self.home)
@@ -34,7 +37,7 @@ class App:
             self.media,
             fakes_jobs.probe,
             fakes_jobs.EXPORT_TOOLS,
-            self.people,
+            VoiceServices(self.people, Teacher(self.repository, self.media, self.reclusterer)),
         )
 
     def worker(

@@ -60,6 +60,8 @@ def test_a_name_makes_a_person_with_the_meetings_in_which_it_stands(
     laura = entry(people, "Laura")
     assert [found.title for found in laura.appearances] == ["Tuesday", "Monday"]
     assert laura.appearances[0].meeting_id == second
+    assert laura.appearances[0].label == "SPEAKER_00"
+    assert not laura.appearances[0].is_remembered
     assert laura.seconds == pytest.approx(2 * 2.9)  # six words each, the last of 0.4 s
     assert names(people) == ["David", "Laura"]
 
@@ -82,7 +84,8 @@ def test_voice_comes_back_as_it_was_remembered(people: PeopleStore, store: Store
     assert voiceprint.person == person
     np.testing.assert_array_equal(sample.embedding, a_direction(3))
     assert (sample.seconds, sample.model) == (12.5, MODEL)
-    assert entry(people, "Laura").voice_seconds == 12.5
+    laura = entry(people, "Laura")
+    assert (laura.voice_seconds, laura.appearances[0].is_remembered) == (12.5, True)
     assert people.voiceprints("another-model") == ()
 
 

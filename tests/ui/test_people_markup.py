@@ -47,6 +47,14 @@ def test_person_can_be_merged_when_there_is_another():
     assert markup(an_entry("Laura"), an_entry("David", id="p2")).count("data-merge-with") == 2
 
 
+def test_voice_can_be_remembered_where_it_is_not_yet_and_voices_are_on():
+    laura = an_entry("Laura", "Standup", "Review", voice_seconds=42)  # that of the first
+    on = VoicesState(True, False, 1, None)
+    assert markup(laura, voices=on).count("data-remember") == 1
+    assert 'aria-label="Remember the voice from Review"' in markup(laura, voices=on)
+    assert "data-remember" not in markup(laura)
+
+
 def test_nobody_named_says_what_to_do():
     assert "give its speakers their names" in markup()
     assert "还没有命名任何人" in markup(t=ZH)

@@ -85,7 +85,8 @@ element.addEventListener("click", async (event) => {
   const speaker = event.target.closest("[data-speaker]");
   const part = event.target.closest("[data-part]");
   if (part) choosePart(part.dataset.part);
-  if (event.target.closest("[data-format]")) element.querySelector(".menu").open = false;
+  if (event.target.closest("[data-choose-download]")) app.send("choose-download");
+  if (event.target.closest("[data-format], [data-choose-download]")) element.querySelector(".menu").open = false;
   if (speaker) {
     app.send("rename-speaker", { button: speaker, label: speaker.dataset.speaker, name: speaker.dataset.name });
   }

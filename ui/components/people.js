@@ -71,6 +71,12 @@ element.addEventListener("click", (event) => {
     const isOn = toggle.getAttribute("aria-checked") !== "true";
     change(() => server.switch_voices({ is_on: String(isOn) }));
   }
+  const remembered = on("remember")?.dataset;
+  if (remembered) {
+    const { meeting, label } = remembered;
+    const ask = () => server.remember_voice({ meeting_id: meeting, label });
+    change(ask, app.t("The voice is remembered."));
+  }
   if (on("forget-all")) forgetAll();
   if (!card) return;
   if (on("delete")) remove(card);

@@ -6,6 +6,7 @@ import gradio as gr
 
 from ui.callbacks import Fragments, callback
 from ui.components.chapters import chapters
+from ui.components.download import download
 from ui.components.heading import heading
 from ui.components.minutes import minutes
 from ui.components.reading import lanes, player, statistics, transcript
@@ -44,3 +45,4 @@ def meeting_page(service: "MeetingService", t: Translate) -> None:
         minutes()
         statistics()
         player(t)
+        download(t)

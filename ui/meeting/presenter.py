@@ -27,8 +27,6 @@ from ui.presenters import clock, color_of, format_labels, initials, length, show
 from ui.translation import Translate
 from ui.views import SpeakerView
 
-FORMAT_ORDER = ("docx", "pdf", "md", "txt", "srt", "vtt", "json", "rttm", "seglst")
-
 
 def present_meeting(stored: StoredMeeting, formats: Sequence[str], t: Translate) -> MeetingView:
     """The meeting page; documents for people stand first among the formats."""
@@ -37,7 +35,7 @@ def present_meeting(stored: StoredMeeting, formats: Sequence[str], t: Translate)
     speakers = present_speakers(meeting, figures, t)
     known = {speaker.label: speaker for speaker in speakers}
     labels = format_labels(t)
-    ordered = sorted(formats, key=[*FORMAT_ORDER, *formats].index)
+    ordered = sorted(formats, key=[*labels, *formats].index)
     return MeetingView(
         id=stored.id,
         title=meeting.title,

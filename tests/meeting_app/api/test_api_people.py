@@ -20,6 +20,8 @@ def test_people_come_with_their_meetings(client, people):
     assert laura["meetings"][1] == {
         "meeting_id": "m2",
         "title": "Review",
+        "label": "SPEAKER_00",
+        "is_remembered": False,
         "seconds": 60.0,
         "created_at": "2026-03-02T09:30:00Z",
     }

@@ -9,7 +9,8 @@ import pypdf
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from meeting_app.domain import Meeting, Minutes
+from meeting_app.domain import ActionItem, Meeting, Minutes
+from meeting_app.formats.options import ExportOptions
 from meeting_app.formats.outline import outline_of
 from meeting_app.formats.pdf import NO_GLYPHS, outline_to_pdf
 from tests.builders import a_meeting, an_empty_meeting
@@ -34,14 +35,16 @@ def test_text_can_be_copied(tiny_font: Path) -> None:
     text = _text(meeting_to_pdf(a_meeting(("SPEAKER_00", "I will ship. 今天开会。")), tiny_font))
     assert "Standup" in text
     assert "10 s · English · 1 speaker" in text
-    assert "I will ship.今天开会。— Speaker 1 (by Friday) [00:00]" in text.replace("。 ", "。")
+    assert "I will ship.今天开会。00:00 Speaker 1by Friday" in text.replace("。 ", "。").replace(
+        "1 by", "1by"
+    )
 
 
 def test_bookmarks_follow_the_headings(tiny_font: Path) -> None:
     reader = pypdf.PdfReader(BytesIO(meeting_to_pdf(a_meeting(), tiny_font)))
     assert _outline(reader.outline) == [
         "Minutes",
-        ["1. Release", "Decisions", "Action items"],
+        ["Decisions", "Action items", "Summary", ["1. Release"]],
         "Transcript",
         ["1. Release"],
     ]
@@ -52,7 +55,8 @@ def test_every_page_has_its_number_and_the_title(tiny_font: Path) -> None:
     reader = pypdf.PdfReader(BytesIO(meeting_to_pdf(meeting, tiny_font)))
     assert len(reader.pages) >= 3
     for number, page in enumerate(reader.pages, start=1):
-        assert page.extract_text().replace("\x00", "").split()[-2:] == ["Standup", str(number)]
+        said = page.extract_text().replace("\x00", "").split()
+        assert (said[0], said[-1]) == ("Standup", str(number))
 
 
 def test_time_of_a_proof_leads_to_the_page_of_its_turn(tiny_font: Path) -> None:
@@ -61,7 +65,7 @@ def test_time_of_a_proof_leads_to_the_page_of_its_turn(tiny_font: Path) -> None:
     reader = pypdf.PdfReader(BytesIO(meeting_to_pdf(meeting, tiny_font)))
     links = [link.get_object() for link in reader.pages[0]["/Annots"]]
     targets = [reader.get_page_number(link["/Dest"][0].get_object()) for link in links]
-    assert targets == [0, len(reader.pages) - 1]  # the summary's first turn, the action's last
+    assert targets == [len(reader.pages) - 1, 1]  # the action's last turn, the summary's first
 
 
 def test_character_the_font_lacks_is_a_box_and_the_end_says_so(tiny_font: Path) -> None:
@@ -107,6 +111,33 @@ def test_long_title_and_name_stay_inside_the_page(tiny_font: Path) -> None:
 )
 def test_whatever_was_said_can_be_printed(tiny_font: Path, meeting: Meeting) -> None:
     assert pypdf.PdfReader(BytesIO(meeting_to_pdf(meeting, tiny_font))).pages
+
+
+def test_no_page_begins_with_the_last_line_of_a_paragraph(tiny_font: Path) -> None:
+    said = " ".join(["word"] * 100)  # of several lines
+    meeting = a_meeting(*[("SPEAKER_00", said)] * 30)
+    reader = pypdf.PdfReader(BytesIO(meeting_to_pdf(meeting, tiny_font)))
+    for page in reader.pages[2:]:
+        _, *lines = page.extract_text().replace("\x00", "").strip().splitlines()  # after the title
+        second = lines[1].split()
+        assert second[0] == "word" or lines[0].startswith("Speaker")
+
+
+def test_headings_and_language_are_chinese_when_asked_for(tiny_font: Path) -> None:
+    outline = outline_of(a_meeting(("SPEAKER_00", "今天开会。")), ExportOptions(language="zh"))
+    reader = pypdf.PdfReader(BytesIO(outline_to_pdf(outline, tiny_font)))
+    assert reader.trailer["/Root"]["/Lang"] == "zh-CN"
+    assert [item["/Title"] for item in reader.outline if not isinstance(item, list)] == [
+        "会议纪要",
+        "文字记录",
+    ]
+
+
+def test_row_of_a_table_stays_on_its_page(tiny_font: Path) -> None:
+    items = tuple(ActionItem("word " * 60, (0,)) for _ in range(30))
+    meeting = replace(a_meeting(), minutes=Minutes(action_items=items))
+    text = _text(meeting_to_pdf(meeting, tiny_font))
+    assert text.count("word") == 30 * 60
 
 
 @pytest.mark.model
