@@ -34,7 +34,7 @@ from storage.repository import Change, Claim, Editable, KeptCorrection, Reposito
 _NOBODY = "local"
 _MOST_PASSAGES = 20_000  # of one correction; a meeting of four hours has some thousand turns
 _LONGEST_LINE = 2_000  # characters of a line of the minutes
-_MOST_TRIES = 5  # when others change the same meeting again and again
+_MOST_TRIES = 50  # when others change the same meeting again and again
 
 
 def local_author() -> str:

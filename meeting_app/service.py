@@ -265,6 +265,10 @@ class MeetingService(Exports):
         if for_good or not self._repository.trash(meeting_id):
             remove_for_good(self._repository, self._media, meeting_id)
 
+    def has_evidence(self, meeting_id: str) -> bool:
+        """Whether it is known what the voices of a meeting sounded like."""
+        return self._media.has_evidence(meeting_id)
+
     def evidence(self, meeting_id: str) -> VoiceEvidence | None:
         """What its voices sounded like; None for a meeting from before that was kept.
 

@@ -193,6 +193,10 @@ class Media:
         with self._errors(path.name):
             return read_evidence(path)
 
+    def has_evidence(self, meeting_id: str) -> bool:
+        """Whether it is known what the voices sounded like."""
+        return self._evidence(meeting_id).is_file()
+
     def remove_evidence(self, meeting_id: str) -> None:
         """Removes what is known of a meeting's voices."""
         path = self._evidence(meeting_id)

@@ -10,9 +10,11 @@ from meeting_app.api.schemas import (
     CorrectionsSchema,
     JobSchema,
     OptionsSchema,
+    QuoteSchema,
     RevisionSchema,
 )
 from meeting_app.domain import StoredMeeting
+from meeting_app.domain.quotes import quotes_of
 from meeting_app.errors import FormatError
 from meeting_app.formats.corrections import CORRECTION_SCHEMA, correction_from_node
 from meeting_app.formats.node import Node
@@ -66,6 +68,11 @@ def corrections_router(service: "MeetingService", author: str | None) -> APIRout
         wanted, seen = correction_from_node(correction), revision.integer()
         stored = await run_in_threadpool(service.correct, meeting_id, wanted, seen, author)
         return await run_in_threadpool(_corrected, stored)
+
+    @router.get("/meetings/{meeting_id}/quotes", summary="Sentences to know each speaker by")
+    def quotes(meeting_id: str) -> tuple[QuoteSchema, ...]:
+        found = quotes_of(service.meeting(meeting_id).meeting)
+        return tuple(QuoteSchema.of(quote) for quote in found)
 
     @router.post("/meetings/{meeting_id}/undo", summary="Take the last correction back")
     def undo(meeting_id: str, seen: RevisionSchema) -> CorrectedSchema:

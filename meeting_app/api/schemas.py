@@ -23,6 +23,7 @@ from meeting_app.domain import (
 from meeting_app.domain.corrections import MadeCorrection, to_redo, to_undo
 from meeting_app.domain.jobs import MAX_SPEAKERS, MOST_SPEAKERS
 from meeting_app.domain.live_messages import LiveEntry, LivePhase
+from meeting_app.domain.quotes import Quote
 from meeting_app.errors import ConfigError
 from meeting_app.formats.corrections import correction_to_dict
 from meeting_app.formats.options import DEFAULTS, ExportOptions, Part
@@ -305,6 +306,21 @@ class CorrectionsSchema(_Schema):
             state=CorrectedSchema.of(revision, history),
             corrections=tuple(MadeCorrectionSchema.of(made) for made in history),
         )
+
+
+class QuoteSchema(_Schema):
+    """A sentence to know a speaker by."""
+
+    speaker: str
+    start: float
+    end: float
+    text: str
+
+    @classmethod
+    def of(cls, quote: Quote) -> "QuoteSchema":
+        """The same in JSON."""
+        segment = quote.segment
+        return cls(speaker=quote.speaker, start=segment.start, end=segment.end, text=quote.text)
 
 
 class OptionsSchema(_Schema):

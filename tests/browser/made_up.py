@@ -78,13 +78,18 @@ class _Script:
         return tuple(words)
 
 
-def made_up(language: str, title: str, num_named: int = 3) -> Meeting:
-    """The meeting in a language; the first ``num_named`` speakers have been named."""
+def made_up(
+    language: str, title: str, num_named: int = 3, chapters: tuple[int, ...] = (1, 2, 3, 4)
+) -> Meeting:
+    """The meeting in a language, or some of its chapters; the first ``num_named`` are named."""
     read = _Script(words_per_second=2.6)
+    number = 0  # of the chapter
     for line in (_FOLDER / f"made_up_{language}.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
-            read.chapter(line.removeprefix("# "))
-        else:
+            number += 1
+            if number in chapters:
+                read.chapter(line.removeprefix("# "))
+        elif number in chapters:
             found = _LINE.fullmatch(line)
             assert found is not None, line
             read.say(found["name"], found["mark"], found["text"])

@@ -31,7 +31,7 @@ def showcase_service(playback: Path) -> FakeService:
     ]
     service = FakeService(meetings, playback)
     for name in ("waiting.wav", "running.wav", "failed.wav", "stopped.wav", "done.wav"):
-        service.submit(io.BytesIO(b"sound"), name)
+        service.submit(io.BytesIO(name.encode()), name)
     service.advance("j2", 0.5, eta=130)
     service.fail("j3", "failed.wav: no audio stream; choose a file with sound")
     service.cancel("j4")

@@ -136,6 +136,24 @@ def test_page_that_was_gone_to_has_the_focus(show):
     expect(page.get_by_role("region", name="Live", exact=True)).to_be_focused()
 
 
+def test_keys_without_ctrl_can_be_switched_off(show):
+    page = show("en", ADDRESSES["meeting"])
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Keys of this page")
+    sheet.get_by_label("Use keys without Ctrl or Alt").uncheck()
+    sheet.get_by_role("button", name="Close").click()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    expect(sheet).to_be_hidden()
+    page.get_by_role("button", name="Keys of this page").click()
+    sheet.get_by_label("Use keys without Ctrl or Alt").check()
+    sheet.get_by_role("button", name="Close").click()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    expect(sheet).to_be_visible()
+    page.keyboard.press("Escape")
+
+
 def test_nothing_moves_for_who_wants_no_motion(chromium: Browser, address: str):
     context = chromium.new_context(reduced_motion="reduce")
     page = context.new_page()

@@ -128,14 +128,14 @@ def test_what_could_not_be_shown_is_shown_when_the_server_is_back(
     expect(page.locator("#upload .drop")).to_be_visible()
     away()
     page.evaluate("query => window.meetingApp.go(query)", query)
-    expect(page.locator(".failed:visible")).to_have_count(1)
+    expect(page.locator(".empty.failed:visible")).to_have_count(1)
     plug.push()
     expect(page.get_by_text("Release planning").first).to_be_visible()
-    expect(page.locator(".failed:visible")).to_have_count(0)
+    expect(page.locator(".empty.failed:visible")).to_have_count(0)
 
 
 def test_live_page_comes_when_its_scripts_could_not_be_fetched_at_first(page: Page):
     page.route("**/scripts/session.js", lambda route: route.abort(), times=1)
     page.route("**/api/health", lambda route: route.abort(), times=6)  # each part asks
     page.goto("/?show=live")
-    expect(page.get_by_role("button", name="Start recording")).to_be_visible()
+    expect(page.get_by_role("button", name="Start recording")).to_be_visible(timeout=15_000)

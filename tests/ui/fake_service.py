@@ -27,6 +27,14 @@ from meeting_app.domain import (
     SearchHit,
     StoredMeeting,
 )
+from meeting_app.domain.corrections import (
+    Correction,
+    MadeCorrection,
+    apply,
+    replayed,
+    to_redo,
+    to_undo,
+)
 from meeting_app.errors import (
     BrokenMediaError,
     ConflictError,
@@ -34,6 +42,7 @@ from meeting_app.errors import (
     DuplicateError,
     MediaError,
     NotFoundError,
+    StaleError,
 )
 from meeting_app.formats.document import Document, filename_of, format_named
 from meeting_app.formats.options import DEFAULTS, ExportOptions
@@ -117,6 +126,8 @@ class FakeService:
         self.received: list[Received] = []
         self.exported: list[ExportOptions] = []
         self.playback = playback
+        self.made: dict[str, list[MadeCorrection]] = {}
+        self.bases: dict[str, Meeting] = {}
         self.shelves = FakeShelves()
         self.people = FakePeople()
 
@@ -218,6 +229,55 @@ class FakeService:
                     title, segment = item.meeting.title, turn.segment
                     hits.append(SearchHit(item.id, title, turn.id, name, segment, excerpt, NOW))
         return tuple(hits[:limit])
+
+    def has_evidence(self, meeting_id: str) -> bool:
+        return False
+
+    def corrections(self, meeting_id: str) -> tuple[MadeCorrection, ...]:
+        self.meeting(meeting_id)
+        return tuple(self.made.get(meeting_id, ()))
+
+    def correct(
+        self,
+        meeting_id: str,
+        correction: Correction,
+        revision: int | None = None,
+        author: str | None = None,
+    ) -> StoredMeeting:
+        item = self._seen(meeting_id, revision)
+        history = self.made.setdefault(meeting_id, [])
+        self.bases.setdefault(meeting_id, item.meeting)
+        made = MadeCorrection(len(history) + 1, correction, author or "eva", NOW)
+        after = apply(item.meeting, correction)
+        history[:] = [m if m.is_active else replace(m, is_dropped=True) for m in history]
+        history.append(made)
+        return self._put(replace(item, meeting=after, revision=item.revision + 1))
+
+    def undo(self, meeting_id: str, revision: int | None = None) -> StoredMeeting:
+        last = to_undo(self.corrections(meeting_id))
+        if last is None:
+            raise ConflictError("there is nothing to undo")
+        return self._again(meeting_id, revision, replace(last, is_undone=True))
+
+    def redo(self, meeting_id: str, revision: int | None = None) -> StoredMeeting:
+        first = to_redo(self.corrections(meeting_id))
+        if first is None:
+            raise ConflictError("there is nothing to repeat")
+        return self._again(meeting_id, revision, replace(first, is_undone=False))
+
+    def _again(
+        self, meeting_id: str, revision: int | None, changed: MadeCorrection
+    ) -> StoredMeeting:
+        item, history = self._seen(meeting_id, revision), self.made[meeting_id]
+        history[changed.number - 1] = changed
+        meeting = replayed(self.bases[meeting_id], history).meeting
+        return self._put(replace(item, meeting=meeting, revision=item.revision + 1))
+
+    def _seen(self, meeting_id: str, revision: int | None) -> StoredMeeting:
+        item = self.meeting(meeting_id)
+        if revision is not None and revision != item.revision:
+            raise StaleError(f"changed elsewhere (revision {item.revision}, yours is {revision})")
+        return item
 
     def rename_speaker(
         self, meeting_id: str, label: str, name: str | None, author: str | None = None

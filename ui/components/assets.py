@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ui.translation import TAGS, Translate
 
 _FOLDER = Path(__file__).parent
-_MODULES = {"": "live", "reading": "reading"}
+_MODULES = {"": "live", "reading": "reading", "correcting": "correcting"}
 """The folder of modules, by what stands before their names."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _templates = Environment(

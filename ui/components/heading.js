@@ -6,8 +6,8 @@ function show(id, { parts, ...meeting }, Transcript, isSame) {
   root().dataset.state = "ready";
   app.fill(element, "heading", parts.heading);
   choosePart(root().dataset.part ?? "transcript");
-  const { title, duration } = meeting;
-  app.publish("meeting", { id, title, duration, parts, transcript: new Transcript(meeting), isSame });
+  const { title, duration, revision, canUndo, canRedo, hasVoices } = meeting;
+  app.publish("meeting", { id, title, duration, revision, canUndo, canRedo, hasVoices, parts, transcript: new Transcript(meeting), isSame });
   document.title = `${title} · Meeting App`;
 }
 

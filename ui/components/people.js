@@ -91,6 +91,9 @@ element.addEventListener("click", (event) => {
     });
   }
 });
+app.on("connection", ({ isUp }) => {
+  if (isUp && document.body.dataset.view === "people") load();
+});
 app.on("route", ({ view }) => {
   if (view === "people") load();
 });

@@ -55,7 +55,7 @@ window.meetingApp = (() => {
     if (address.href !== location.href) history.replaceState(null, "", address);
   };
 
-  const toast = (text, { failed = false, link = null } = {}) => {
+  const toast = (text, { failed = false, link = null, action = null } = {}) => {
     const place = document.querySelector("[data-toasts]");
     if (!place) return;
     const box = document.createElement("div");
@@ -67,6 +67,15 @@ window.meetingApp = (() => {
       anchor.dataset.nav = "";
       anchor.textContent = link.text;
       box.append(" ", anchor);
+    }
+    if (action) {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", className: "button", textContent: action.text });
+      button.addEventListener("click", () => {
+        box.remove();
+        action.run();
+      });
+      box.append(" ", button);
     }
     place.append(box);
     // Whoever points at it, or has come to its link, still reads.
@@ -183,6 +192,10 @@ window.meetingApp = (() => {
     field.addEventListener("blur", () => close(true));
   };
 
+  // Whether letters without Ctrl or Alt are commands (WCAG 2.1.4).
+  const KEYS = "meeting-app.keys";
+  const usesKeys = () => localStorage.getItem(KEYS) !== "off";
+
   // Scripts that are modules; each is fetched once, as soon as the server answers.
   const module = async (name) => {
     const address = new URL(url(`scripts/${name}.js`), document.baseURI);
@@ -207,6 +220,6 @@ window.meetingApp = (() => {
   return {
     ...wording,
     on, publish, send, check, go, amend, announce, toast, ask, attempt, confirmed,
-    clock, bytes, fill, editInPlace, module,
+    KEYS, usesKeys, clock, bytes, fill, editInPlace, module,
   };
 })();

@@ -9,15 +9,18 @@ words make about 900 kB, 250 kB compressed.
     chapters   start, end, title of each
     turns      id, speaker (-1 for nobody known), first (place of its first word)
     words      text, start, length, probability (percent), doubt (see ``WORD_DOUBT``)
+    revision   and canUndo, canRedo, hasVoices: what can be done with it
     parts      markup of the parts of the page
     ========== =====================================================================
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from meeting_app.domain import Meeting, StoredMeeting
+from meeting_app.domain.corrections import MadeCorrection, to_redo, to_undo
 from meeting_app.domain.doubts import doubtful_labels, is_doubtful_word
 from ui.meeting.views import MeetingView
 
@@ -26,7 +29,26 @@ WORD_DOUBT, LABEL_DOUBT = 1, 2
 _NOBODY = -1
 
 
-def meeting_document(stored: StoredMeeting, view: MeetingView, parts: Mapping[str, str]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """What can be done with the meeting as it is."""
+
+    can_undo: bool = False
+    can_redo: bool = False
+    has_voices: bool = False  # whether it is known what they sounded like
+
+    @classmethod
+    def of(cls, history: Sequence[MadeCorrection], has_voices: bool) -> "PageState":
+        """After these corrections."""
+        return cls(to_undo(history) is not None, to_redo(history) is not None, has_voices)
+
+
+def meeting_document(
+    stored: StoredMeeting,
+    state: PageState,
+    view: MeetingView,
+    parts: Mapping[str, str],
+) -> bytes:
     """The document, as JSON in UTF-8."""
     meeting = stored.meeting
     places = {speaker.label: place for place, speaker in enumerate(meeting.speakers)}
@@ -34,9 +56,19 @@ def meeting_document(stored: StoredMeeting, view: MeetingView, parts: Mapping[st
         "id": stored.id,
         "title": view.title,
         "duration": view.duration,
+        "revision": stored.revision,
+        "canUndo": state.can_undo,
+        "canRedo": state.can_redo,
+        "hasVoices": state.has_voices,
         "speakers": [
-            {"label": s.label, "name": s.name, "initials": s.initials, "color": s.color}
-            for s in view.speakers
+            {
+                "label": s.label,
+                "name": s.name,
+                "is_named": speaker.name is not None,
+                "initials": s.initials,
+                "color": s.color,
+            }
+            for s, speaker in zip(view.speakers, meeting.speakers, strict=True)
         ],
         "voices": _voices(meeting, places),
         "chapters": [

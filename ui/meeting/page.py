@@ -6,6 +6,7 @@ import gradio as gr
 
 from ui.callbacks import Fragments, callback
 from ui.components.chapters import chapters
+from ui.components.correcting import correcting
 from ui.components.download import download
 from ui.components.heading import heading
 from ui.components.minutes import minutes
@@ -45,4 +46,5 @@ def meeting_page(service: "MeetingService", t: Translate) -> None:
         minutes()
         statistics()
         player(t)
+        correcting(t)
         download(t)

@@ -12,6 +12,7 @@ from meeting_app.domain import (
     Statement,
     StoredMeeting,
 )
+from meeting_app.domain.corrections import LineKind, LinePlace, lines_of
 from meeting_app.domain.statistics import MeetingStatistics, SpeakerStatistics, statistics_of
 from ui.languages import language_name
 from ui.meeting.views import (
@@ -67,13 +68,19 @@ def present_speakers(
             label=speaker.label,
             name=name,
             initials=initials(name),
-            color=color_of(index),
+            color=color_of(_number_of(speaker.label, index)),
             share=None if share is None else round(100 * share),
         )
         for index, (speaker, name, share) in enumerate(
             zip(meeting.speakers, names, shares, strict=True)
         )
     )
+
+
+def _number_of(label: str, place: int) -> int:
+    """The speaker's number, so that a colour stays when somebody else goes."""
+    number = label.rpartition("_")[2]
+    return int(number) if number.isdecimal() else place
 
 
 def _chapter(
@@ -112,6 +119,7 @@ def _line(meeting: Meeting, line: Statement | Decision | ActionItem, t: Translat
     turns = [meeting.turn_by_id[key] for key in line.evidence if key in meeting.turn_by_id]
     return LineView(
         text=line.text,
+        place=_place_of(meeting, line),
         proofs=tuple(
             ProofView(
                 turn_id=turn.id,
@@ -124,8 +132,15 @@ def _line(meeting: Meeting, line: Statement | Decision | ActionItem, t: Translat
         owner=shown_name(meeting.display_name(line.owner), t)
         if isinstance(line, ActionItem) and line.owner
         else None,
+        owner_label=line.owner if isinstance(line, ActionItem) else None,
         due=line.due if isinstance(line, ActionItem) else None,
     )
+
+
+def _place_of(meeting: Meeting, line: Statement | Decision | ActionItem) -> LinePlace:
+    kinds = {Statement: LineKind.SUMMARY, Decision: LineKind.DECISION, ActionItem: LineKind.ACTION}
+    kind = kinds[type(line)]
+    return LinePlace(kind, lines_of(meeting.minutes, kind).index(line), line.text)
 
 
 def _statistics(

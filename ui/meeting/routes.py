@@ -13,7 +13,7 @@ from ui.components.chapters import chapters_markup
 from ui.components.heading import heading_markup
 from ui.components.minutes import minutes_markup
 from ui.components.reading import statistics_markup
-from ui.meeting.document import meeting_document
+from ui.meeting.document import PageState, meeting_document
 from ui.meeting.presenter import present_meeting
 from ui.translation import Language, Translate, translator
 
@@ -46,7 +46,8 @@ def _content(service: "MeetingService", meeting_id: str, t: Translate) -> bytes:
         "minutes": minutes_markup(view, t),
         "statistics": statistics_markup(view, t),
     }
-    return meeting_document(stored, view, parts)
+    state = PageState.of(service.corrections(meeting_id), service.has_evidence(meeting_id))
+    return meeting_document(stored, state, view, parts)
 
 
 def _answer(request: Request, content: bytes) -> Response:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from meeting_app.domain.corrections import LinePlace
 from ui.views import SpeakerView
 
 
@@ -20,8 +21,10 @@ class LineView:
     """A line of the minutes."""
 
     text: str
+    place: LinePlace  # among the minutes, for corrections
     proofs: tuple[ProofView, ...]
     owner: str | None = None
+    owner_label: str | None = None  # as it is stored: a label or a name
     due: str | None = None
 
 

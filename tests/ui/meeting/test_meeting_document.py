@@ -6,14 +6,16 @@ from pyannote.core import Segment
 from meeting_app.domain import SpeakerSegment, Turn, Word
 from tests.builders import a_meeting, an_empty_meeting
 from tests.ui.fake_service import stored
-from ui.meeting.document import LABEL_DOUBT, WORD_DOUBT, meeting_document
+from ui.meeting.document import LABEL_DOUBT, WORD_DOUBT, PageState, meeting_document
 from ui.meeting.presenter import present_meeting
 from ui.translation import translator
 
 
 def document_of(meeting, **parts):
     kept = stored(meeting)
-    return json.loads(meeting_document(kept, present_meeting(kept, (), translator("en")), parts))
+    return json.loads(
+        meeting_document(kept, PageState(), present_meeting(kept, (), translator("en")), parts)
+    )
 
 
 def test_words_stand_in_columns_of_hundredths_of_a_second():
@@ -51,6 +53,7 @@ def test_speakers_and_chapters_are_what_the_axis_needs():
     assert document["speakers"][1] == {
         "label": "SPEAKER_01",
         "name": "Tom Ash",
+        "is_named": True,
         "initials": "TA",
         "color": 2,
     }

@@ -245,7 +245,7 @@ export function mount(element) {
   document.addEventListener("visibilitychange", keepAwake);
   document.addEventListener("keydown", (event) => {
     const isBusy = event.target.closest?.("input, select, textarea, dialog, [contenteditable]");
-    if (event.key.toLowerCase() !== "m" || isBusy || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.toLowerCase() !== "m" || isBusy || !app.usesKeys() || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.body.dataset.view === "live" && session.isRecording && !event.repeat) markNow();
   });
   window.addEventListener("beforeunload", (event) => {

@@ -7,6 +7,10 @@ const PRESSING = "button, summary, a"; // these have a use of their own for the 
 
 export function mount(element) {
   const sheet = element.querySelector("[data-help]");
+  // Who dictates to the computer would press keys with every word, so they can be switched off.
+  const use = element.querySelector("[data-use-keys]");
+  use.checked = app.usesKeys();
+  use.addEventListener("change", () => localStorage.setItem(app.KEYS, use.checked ? "on" : "off"));
   let meeting = null;
   let cursor = null; // the turn of the cursor
   let chosen = null; // words that are selected
@@ -31,6 +35,7 @@ export function mount(element) {
 
   document.addEventListener("keydown", (event) => {
     if (!meeting || document.body.dataset.view !== "meeting" || event.defaultPrevented) return;
+    if (!app.usesKeys()) return;
     const entry = entryOf(event);
     if (!entry) return;
     const isHelp = entry.send[0] === "help" && sheet.open;

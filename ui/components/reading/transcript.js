@@ -1,7 +1,7 @@
 // The words of a meeting, by turns; only what is near the window is mounted.
 //
 // For those who build on it (words and turns are places in `meeting.transcript`, see model.js):
-//   app.on("meeting", (meeting) => …)  { id, title, duration, transcript, isSame } or null;
+//   app.on("meeting", (meeting) => …)  { id, title, duration, revision, transcript, isSame } or null;
 //                                      isSame says that it is the one shown before, changed
 //   app.on("selection", (chosen) => …) { first, last, start, end, turns } or null: words from
 //                                      `first` to before `last`, their seconds, their turns

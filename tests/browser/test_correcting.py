@@ -1,0 +1,106 @@
+"""Speakers, words, chapters and minutes are corrected on the page, in both languages."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from meeting_app.domain.corrections import RenameMeeting, RenameSpeaker
+from tests.builders import a_meeting
+from tests.ui.fake_service import FakeService, stored
+
+ENGLISH = {"path": "", "undo": "Undo", "edit": "Edit words", "save": "Save", "new": "New speaker"}
+CHINESE = {"path": "zh/", "undo": "撤销", "edit": "编辑文字", "save": "保存", "new": "新发言人"}
+LANGUAGES = pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["en", "zh"])
+
+
+@pytest.fixture
+def service(playback) -> FakeService:
+    return FakeService([stored(a_meeting(), "m1")], playback)
+
+
+def open_at(page: Page, address: str) -> None:
+    """Opens a meeting and waits until it can be corrected."""
+    page.goto(address)
+    expect(page.locator("article .change-button").first).to_be_visible()
+
+
+def texts(service: FakeService) -> list[tuple[str | None, str]]:
+    return [(t.speaker, t.text) for t in service.meeting("m1").meeting.turns]
+
+
+@LANGUAGES
+def test_a_turn_goes_to_a_new_speaker_and_back(page: Page, service, words):
+    path, undo, new = words["path"], words["undo"], words["new"]
+    open_at(page, f"/{path}?meeting=m1")
+    page.locator("article .change-button").first.click()
+    page.get_by_role("menuitem", name=new).click()
+    expect(page.locator(".toast").get_by_role("button", name=undo)).to_be_visible()
+    assert texts(service)[0] == ("SPEAKER_02", "We agreed to ship on Monday.")
+    page.keyboard.press("Control+z")
+    expect(page.locator("article").first).to_have_class(re.compile("speaker-1"))
+    assert texts(service)[0][0] == "SPEAKER_00"
+
+
+@LANGUAGES
+def test_a_word_is_written_anew(page: Page, service, words):
+    path, edit, save = words["path"], words["edit"], words["save"]
+    open_at(page, f"/{path}?meeting=m1")
+    page.locator("article [data-w]").first.dblclick()
+    field = page.get_by_role("textbox", name=edit)
+    expect(field).to_have_value("We")
+    field.fill("They")
+    page.get_by_role("button", name=save).locator("visible=true").click()
+    expect(page.locator("article").first).to_contain_text("They agreed")
+    assert texts(service)[0][1] == "They agreed to ship on Monday."
+
+
+def test_what_was_typed_stays_when_somebody_else_was_faster(page: Page, service):
+    open_at(page, "/?meeting=m1")
+    page.locator("article [data-w]").first.dblclick()
+    service.correct("m1", RenameMeeting("Board"), author="tom")
+    field = page.get_by_role("textbox", name="Edit words")
+    field.fill("They")
+    save = page.get_by_role("button", name="Save").locator("visible=true")
+    page.complaints.clear()
+    save.click()
+    expect(page.locator("[data-dialog=words] .problem")).to_contain_text("Somebody else")
+    expect(field).to_have_value("They")
+    expect(page.locator("#heading h1")).to_have_text("Board")
+    save.click()
+    expect(page.locator("article").first).to_contain_text("They agreed")
+    page.complaints[:] = [text for text in page.complaints if "409" not in text]
+
+
+def test_speakers_are_named_in_one_sheet_and_the_history_tells_it(page: Page, service):
+    open_at(page, "/?meeting=m1")
+    page.get_by_role("button", name="Name the speakers").click()
+    sheet = page.locator("[data-dialog=names]")
+    expect(sheet.locator(".quote")).to_have_count(2)
+    sheet.get_by_role("textbox").nth(0).fill("Ana")
+    sheet.get_by_role("textbox").nth(1).fill("Tom")
+    sheet.get_by_role("button", name="Save").click()
+    expect(page.locator("article").nth(1)).to_contain_text("Tom")
+    made = [item.correction for item in service.corrections("m1")]
+    assert made == [RenameSpeaker("SPEAKER_00", "Ana"), RenameSpeaker("SPEAKER_01", "Tom")]
+    page.get_by_role("button", name="Corrections").click()
+    expect(page.locator("[data-history] li").first).to_contain_text("Named a speaker Tom")
+
+
+def test_speakers_are_merged_and_a_chapter_and_a_line_change_at_390_px(new_page, service):
+    page = new_page(viewport={"width": 390, "height": 780})
+    open_at(page, "/?meeting=m1")
+    page.locator("article .change-button").nth(1).click()
+    page.get_by_role("menuitem", name="Begin a chapter here").click()
+    expect(page.locator("h2.chapter")).to_have_count(2)
+    page.locator("article .change-button").nth(1).click()
+    page.get_by_role("menuitem", name="Is the same as Speaker 1").click()
+    expect(page.locator("article").nth(1)).to_have_class(re.compile("speaker-1"))
+    page.locator("[data-part=minutes]").first.click()
+    page.locator("#minutes .change-button").first.click()
+    dialog = page.locator("[data-dialog=line]")
+    dialog.get_by_role("textbox").first.fill("Ana writes the notes.")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator("#minutes")).to_contain_text("Ana writes the notes.")
+    kinds = [type(made.correction).__name__ for made in service.corrections("m1")]
+    assert kinds == ["AddChapter", "MergeSpeakers", "EditLine"]
