@@ -36,7 +36,7 @@ def wait_until_playing(page: Page, start: float, end: float) -> None:
 
 def upload(page: Page, name: str, content: bytes = b"sound" * 1000) -> None:
     file = {"name": name, "mimeType": "audio/wav", "buffer": content}
-    page.locator("#upload input[type=file]").set_input_files(file)
+    page.locator("#upload [data-files]").set_input_files(file)
 
 
 def test_upload_with_options_reaches_the_service_and_opens_when_done(
