@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from meeting_app.checks import checked_folder, checked_tags
-from meeting_app.domain import EVERYTHING, Facets, SearchFilters, SearchHit
+from meeting_app.domain import EVERYTHING, Facets, LibraryEntry, SearchFilters, SearchHit
 from pipelines.protocols import QueryEncoder
 from storage.repository import Media, Question, Repository
 
@@ -29,6 +29,14 @@ class Shelves:
     def facets(self) -> Facets:
         """By which speakers, languages, tags and folders meetings can be chosen."""
         return self._repository.facets()
+
+    def entry(self, meeting_id: str) -> LibraryEntry:
+        """A meeting as the library lists it.
+
+        Raises:
+            NotFoundError: there is none, or it is in the trash.
+        """
+        return self._repository.entry(meeting_id)
 
     def search_alike(
         self, query: str, limit: int = 20, filters: SearchFilters = EVERYTHING

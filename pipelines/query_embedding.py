@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
 from scipy.special import erf
+from threadpoolctl import ThreadpoolController
 from tokenizers import Tokenizer
 
 from meeting_app.errors import ModelError
@@ -48,11 +49,17 @@ class MiniLmQueryEncoder:
                 f"{folder}: not a sentence embedding model ({error}); "
                 "run `meeting-app models verify`"
             ) from error
+        self._blas = ThreadpoolController()
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_MOST_TOKENS)
 
     def __call__(self, text: str) -> _Matrix:
         """The vector of one text, (dimension,) float32 of norm one."""
+        # For matrices this small, threads that wait for each other take nine times as long.
+        with self._blas.limit(limits=1, user_api="blas"):
+            return self._encoded(text)
+
+    def _encoded(self, text: str) -> _Matrix:
         states = self._embedded(self._tokenizer.encode(text).ids)  # (num_tokens, dimension)
         for layer in range(self._num_layers):
             prefix = f"encoder.layer.{layer}"

@@ -134,6 +134,11 @@ class Repository:
         with self._database.reading() as session:
             return shelves.entries(session, filters, limit, after)
 
+    def entry(self, meeting_id: str) -> LibraryEntry:
+        """The line of one meeting in the library."""
+        with self._database.reading() as session:
+            return shelves.entry(session, meeting_id)
+
     def facets(self) -> Facets:
         """By what meetings can be chosen."""
         with self._database.reading() as session:

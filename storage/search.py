@@ -74,7 +74,7 @@ def search(
 
 
 def index_meeting(session: Session, meeting: Meeting, turns: Sequence[TurnRow]) -> None:
-    """Adds the turns of a meeting, whose rows have their ids already."""
+    """Adds turns of a meeting, whose rows have their ids already, and the names it has now."""
     if not turns:
         return
     names = {speaker.label: searchable(speaker.name or "") for speaker in meeting.speakers}
@@ -94,6 +94,10 @@ def index_meeting(session: Session, meeting: Meeting, turns: Sequence[TurnRow]) 
             " VALUES (:id, :text, :speaker, :title)"
         ),
         values,
+    )
+    session.execute(
+        text("DELETE FROM names_fts WHERE meeting_id = :meeting_id"),
+        {"meeting_id": turns[0].meeting_id},
     )
     _index_names(session, turns[0].meeting_id, title, names or {"": ""})
     passages.outdate(session, turns[0].meeting_id)

@@ -23,8 +23,14 @@ from meeting_app.domain import (
 from meeting_app.errors import NotFoundError
 from storage import search
 from storage.filters import FOLDER_SEPARATOR, conditions
-from storage.meetings import any_meeting_row, read_meeting
+from storage.meetings import any_meeting_row, meeting_row, read_meeting
 from storage.tables import JobRow, MeetingRow, SpeakerRow, TagRow, TurnRow
+
+_MEETINGS: Select[*tuple[Any, ...]] = (
+    select(MeetingRow, JobRow.folder, JobRow.trashed_at)
+    .join(JobRow, JobRow.meeting_id == MeetingRow.id)
+    .order_by(MeetingRow.created_at.desc(), MeetingRow.id)
+)
 
 
 def entries(
@@ -34,15 +40,22 @@ def entries(
     after: LibraryPlace | None = None,
 ) -> tuple[LibraryEntry, ...]:
     """Meetings, newest first; at most ``limit`` of them, from behind ``after`` on."""
-    listed = (
-        select(MeetingRow, JobRow.folder, JobRow.trashed_at)
-        .join(JobRow, JobRow.meeting_id == MeetingRow.id)
-        .where(*conditions(filters))
-        .order_by(MeetingRow.created_at.desc(), MeetingRow.id)
-        .limit(limit)
-    )
-    if after is not None:
-        listed = listed.where(_is_behind(after))
+    listed = _MEETINGS.where(*conditions(filters)).limit(limit)
+    return _entries(session, listed if after is None else listed.where(_is_behind(after)))
+
+
+def entry(session: Session, meeting_id: str) -> LibraryEntry:
+    """The line of one meeting.
+
+    Raises:
+        NotFoundError: there is none with that id, or it is in the trash.
+    """
+    row = meeting_row(session, meeting_id)
+    (found,) = _entries(session, _MEETINGS.where(MeetingRow.id == row.id))
+    return found
+
+
+def _entries(session: Session, listed: Select[*tuple[Any, ...]]) -> tuple[LibraryEntry, ...]:
     rows = session.execute(listed).all()
     ids = [row.MeetingRow.id for row in rows]
     names, tags = _names(session, ids), _tags(session, ids)

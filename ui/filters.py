@@ -48,6 +48,11 @@ def place_of(text: str) -> LibraryPlace | None:
         raise FormatError(f"{text!r}: no place in the library; load the page again") from error
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """Tags with commas between them, of either script."""
+    return tuple(tag.strip() for tag in text.replace("，", ",").split(",") if tag.strip())
+
+
 def _bounds(length: str | None) -> tuple[float | None, float | None]:
     if length is None:
         return None, None

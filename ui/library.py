@@ -13,7 +13,7 @@ from ui.components.library import (
     library,
     rows_markup,
 )
-from ui.filters import filters_of, place_of
+from ui.filters import filters_of, listed, place_of
 from ui.library_presenters import is_narrowed, present_filters, present_hits, present_library
 from ui.translation import Translate
 
@@ -66,9 +66,9 @@ def _changes(service: "MeetingService") -> list[Callable[[object], dict[str, str
     @callback
     def change_tags(meeting_ids: str, add: str, remove: str) -> Fragments:
         if add := add.strip(" ,"):
-            service.shelves.tag(meeting_ids.split(), _listed(add))
+            service.shelves.tag(meeting_ids.split(), listed(add))
         if remove := remove.strip(" ,"):
-            service.shelves.untag(meeting_ids.split(), _listed(remove))
+            service.shelves.untag(meeting_ids.split(), listed(remove))
         return {}
 
     @callback
@@ -89,7 +89,3 @@ def _changes(service: "MeetingService") -> list[Callable[[object], dict[str, str
         return {}
 
     return [change_tags, move_meetings, delete_meetings, restore_meetings]
-
-
-def _listed(tags: str) -> tuple[str, ...]:
-    return tuple(tag.strip() for tag in tags.replace("，", ",").split(",") if tag.strip())

@@ -139,7 +139,8 @@ def _player(outline: Outline, sound: Sound) -> Iterator[str]:
     yield f'data-start="{sound.start}"></audio>'
     yield f"<p>{outline.say('Click a word to hear it.')}</p></div>\n"
     lacking = "Without scripts the sound cannot be played; everything else is here."
-    yield f'<noscript><p class="note">{outline.say(lacking)}</p></noscript>\n'
+    # Not <noscript>: a policy or a mail program may keep the script out as well.
+    yield f'<p class="note">{outline.say(lacking)}</p>\n'
 
 
 def _speakers(outline: Outline) -> Iterator[str]:

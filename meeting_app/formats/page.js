@@ -16,6 +16,7 @@ const parts = [...document.querySelectorAll("script.sound")].map((piece) => {
 });
 audio.src = URL.createObjectURL(new Blob(parts, { type: "audio/mp4" }));
 player.hidden = false;
+document.querySelector(".note").hidden = true;
 
 // Words are in the order of their turns; where people interrupt each other, times step back.
 const order = times.map((time, index) => index).sort((a, b) => times[a] - times[b]);

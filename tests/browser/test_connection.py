@@ -80,7 +80,7 @@ def test_page_says_so_once_keeps_what_was_typed_and_goes_on_by_itself(
     expect(page.get_by_role("alert").filter(has_text="does not answer")).to_have_count(1)
     page.evaluate("window.before = 1")
     file = {"name": "late.wav", "mimeType": "audio/wav", "buffer": b"sound"}
-    page.locator("#upload input[type=file]").set_input_files(file)
+    page.locator("#upload [data-files]").set_input_files(file)
     expect(page.locator("#upload .upload")).to_contain_text("Waiting")
     plug.push()
     expect(page.locator("#jobs .job", has_text="late.wav")).to_be_visible()
@@ -95,7 +95,7 @@ def test_upload_that_broke_off_starts_again(page: Page, plug: Plug, service: Fak
     page.wait_for_load_state("networkidle")
     page.route("**/api/recordings*", lambda route: (plug.pull(), route.abort()), times=1)
     file = {"name": "long.wav", "mimeType": "audio/wav", "buffer": b"sound"}
-    page.locator("#upload input[type=file]").set_input_files(file)
+    page.locator("#upload [data-files]").set_input_files(file)
     expect(page.locator("#upload .upload")).to_contain_text("Starts again when the server is back")
     plug.push()
     expect(page.locator("#jobs .job", has_text="long.wav")).to_be_visible()

@@ -27,7 +27,7 @@ def go(page: Page, t: Translate) -> Callable[[str], None]:
 
 def upload(page: Page, name: str) -> None:
     file = {"name": name, "mimeType": "audio/wav", "buffer": b"sound"}
-    page.locator("#upload input[type=file]").set_input_files(file)
+    page.locator("#upload [data-files]").set_input_files(file)
 
 
 def test_recording_is_added_stopped_tried_again_and_opened(

@@ -36,7 +36,7 @@ def wait_until_playing(page: Page, start: float, end: float) -> None:
 
 def upload(page: Page, name: str, content: bytes = b"sound" * 1000) -> None:
     file = {"name": name, "mimeType": "audio/wav", "buffer": content}
-    page.locator("#upload input[type=file]").set_input_files(file)
+    page.locator("#upload [data-files]").set_input_files(file)
 
 
 def test_upload_with_options_reaches_the_service_and_opens_when_done(
@@ -273,8 +273,8 @@ def test_what_a_file_holds_can_be_chosen(page: Page, service: FakeService):
     dialog.get_by_label("Format").select_option("srt")
     expect(dialog.get_by_label("The sound")).to_be_hidden()
     dialog.get_by_label("Format").select_option("html")
-    dialog.get_by_label("Part", exact=True).select_option("transcript")
-    dialog.get_by_label("Chapter", exact=True).select_option("2. Budget")
+    dialog.locator("[name=part]").select_option("transcript")
+    dialog.locator("[name=chapter]").select_option("2. Budget")
     dialog.get_by_label("Language of the headings").select_option("zh")
     dialog.get_by_label("Times").uncheck()
     with page.expect_download() as caught:

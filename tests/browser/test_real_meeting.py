@@ -83,7 +83,7 @@ def started(environment: dict[str, str], log: Path) -> Iterator["subprocess.Pope
 def hand_in(page: Page, recording: Path) -> None:
     page.goto("/")
     page.get_by_role("link", name="Add a recording").click()
-    page.locator("#upload input[type=file]").set_input_files(recording)
+    page.locator("#upload [data-files]").set_input_files(recording)
     card = page.locator("#jobs .job", has_text=recording.name)
     expect(card).to_contain_text(re.compile("step [1-7] of 7"), timeout=60_000)
     page.reload()

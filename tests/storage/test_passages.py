@@ -10,9 +10,11 @@ from hypothesis.extra import numpy as arrays
 from pyannote.core import Segment
 
 from meeting_app.domain import EVERYTHING, Meeting, SearchFilters
+from meeting_app.domain.corrections import RenameSpeaker, ReplaceWords
 from storage.passages import quantised
 from storage.repository import Question, Repository
 from tests.builders import a_meeting
+from tests.storage.conftest import correct
 
 Store = Callable[[Meeting], str]
 TOPICS = ("rent", "release", "hiring")
@@ -96,7 +98,7 @@ def test_only_passages_with_other_words_are_embedded_again(
 ) -> None:
     meeting = store(a_meeting(*LINES))
     read_all(repository)
-    repository.replace_words(meeting, Segment(0.4, 0.9), "hiring")
+    correct(repository, meeting, ReplaceWords(Segment(0.4, 0.9), "hiring"))
     encoder = Encoder()
     assert read_all(repository, encoder) == 1
     (again,) = encoder.seen
@@ -110,7 +112,7 @@ def test_until_it_is_read_again_a_passage_is_found_and_shows_its_new_words(
 ) -> None:
     meeting = store(a_meeting(("SPEAKER_00", "The rent rises.")))
     read_all(repository)
-    repository.replace_words(meeting, Segment(0.4, 0.9), "price")
+    correct(repository, meeting, ReplaceWords(Segment(0.4, 0.9), "price"))
     assert found(repository, "rent") == ["The price rises."]
 
 
@@ -121,7 +123,7 @@ def test_words_changed_while_a_meeting_was_read_are_read_again(
 
     def embed(texts: Sequence[str]) -> np.ndarray:
         if texts == ["The rent rises."]:
-            repository.replace_words(meeting, Segment(0.4, 0.9), "hiring")
+            correct(repository, meeting, ReplaceWords(Segment(0.4, 0.9), "hiring"))
         return Encoder()(texts)
 
     while repository.read_next_passages(embed):
@@ -165,8 +167,8 @@ def test_the_trash_is_neither_read_nor_searched(repository: Repository, store: S
 def test_filters_hold_for_passages_too(repository: Repository, store: Store) -> None:
     first, second = store(a_meeting(*LINES)), store(a_meeting(*LINES, title="Tagged"))
     repository.tag([second], ["board"])
-    repository.rename_speaker(first, "SPEAKER_00", "Ana")
-    repository.rename_speaker(first, "SPEAKER_01", "Ben")
+    correct(repository, first, RenameSpeaker("SPEAKER_00", "Ana"))
+    correct(repository, first, RenameSpeaker("SPEAKER_01", "Ben"))
     read_all(repository)
     tagged = repository.search_alike(ask("rent"), 10, SearchFilters(tags=("board",)))
     assert [hit.meeting_title for hit in tagged] == ["Tagged"]

@@ -14,10 +14,11 @@ from meeting_app.domain import (
     Meeting,
     SearchFilters,
 )
+from meeting_app.domain.corrections import RenameSpeaker
 from meeting_app.errors import ConflictError, NotFoundError
 from storage.repository import Repository
 from tests.builders import a_meeting
-from tests.storage.conftest import a_submission
+from tests.storage.conftest import a_submission, correct
 
 Store = Callable[[Meeting], str]
 TRASH = SearchFilters(is_trashed=True)
@@ -53,7 +54,7 @@ def test_filters_narrow_list_and_search_alike(
 ) -> None:
     short = store(replace(a_meeting(("SPEAKER_00", "word"), title="Short"), language="de"))
     long = store(a_meeting(*[("SPEAKER_00", "word")] * 3, title="Long"))
-    repository.rename_speaker(long, "SPEAKER_00", "Ana")
+    correct(repository, long, RenameSpeaker("SPEAKER_00", "Ana"))
     repository.tag([short, long], ["weekly"])
     repository.tag([long], ["board"])
     repository.move([short], "Customers")
@@ -67,7 +68,7 @@ def test_filter_by_speaker_finds_only_what_that_person_said(
     repository: Repository, store: Store
 ) -> None:
     meeting = store(a_meeting(("SPEAKER_00", "A word."), ("SPEAKER_01", "Another word.")))
-    repository.rename_speaker(meeting, "SPEAKER_01", "Ana")
+    correct(repository, meeting, RenameSpeaker("SPEAKER_01", "Ana"))
     assert [hit.turn_id for hit in repository.search("word", 9, SearchFilters(speaker="Ana"))] == [
         1
     ]
@@ -96,7 +97,7 @@ def test_what_is_no_place_is_refused(text: str) -> None:
 def test_facets_count_meetings_outside_the_trash(repository: Repository, store: Store) -> None:
     first, second, third = (store(a_meeting()) for _ in range(3))
     for meeting in (first, second, third):
-        repository.rename_speaker(meeting, "SPEAKER_00", "Ana")
+        correct(repository, meeting, RenameSpeaker("SPEAKER_00", "Ana"))
     repository.tag([first, second, third], ["weekly"])
     repository.move([first], "A")
     repository.move([second], "A/B")

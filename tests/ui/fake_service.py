@@ -103,6 +103,9 @@ def a_job(
 class FakeShelves:
     """Nothing is on them; what moves things about is tested with the real ones."""
 
+    def entry(self, meeting_id: str) -> LibraryEntry:
+        return LibraryEntry(meeting_id, "", 0.0, None, (), NOW)
+
     def facets(self) -> Facets:
         return Facets((), (), (), ())
 

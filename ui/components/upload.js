@@ -21,10 +21,33 @@ for (const type of ["dragenter", "dragover"]) {
 for (const type of ["dragleave", "drop"]) {
   drop.addEventListener(type, () => drop.classList.remove("over"));
 }
-drop.addEventListener("drop", (event) => {
+drop.addEventListener("drop", async (event) => {
   event.preventDefault();
-  add([...event.dataTransfer.files]);
+  // The list is empty as soon as this function waits, so it is read at once.
+  const dropped = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.());
+  const files = [...event.dataTransfer.files];
+  add(dropped.some((entry) => entry?.isDirectory) ? await filesIn(dropped) : files);
 });
+find("folder").addEventListener("change", () => {
+  add([...find("folder").files]);
+  find("folder").value = "";
+});
+
+// All files of dropped folders, and of the folders in them.
+async function filesIn(entries) {
+  const found = [];
+  for (const entry of entries) {
+    if (entry?.isFile) found.push(await new Promise((resolve, fail) => entry.file(resolve, fail)));
+    if (!entry?.isDirectory) continue;
+    const reader = entry.createReader();
+    for (;;) {
+      const some = await new Promise((resolve, fail) => reader.readEntries(resolve, fail));
+      if (!some.length) break; // a reader gives a hundred at a time
+      found.push(...(await filesIn(some)));
+    }
+  }
+  return found;
+}
 // A file dropped beside the zone would otherwise replace the page.
 for (const type of ["dragover", "drop"]) {
   window.addEventListener(type, (event) => event.preventDefault());
@@ -49,8 +72,19 @@ function options() {
 
 function add(files) {
   if (kind.value !== "auto" && !count.reportValidity()) return;
-  for (const file of files) waiting.push(line(file, options()));
+  for (const file of files) {
+    // What the system keeps in every folder is nobody's recording.
+    if (file.name.startsWith(".") || file.name === "Thumbs.db") continue;
+    const transfer = line(file, options());
+    if (isOther(file)) fail(transfer, app.t("Left out: not a recording."));
+    else waiting.push(transfer);
+  }
   next();
+}
+
+// Only what surely is something else; the server looks into all others.
+function isOther(file) {
+  return /^(image|text)\/|\/(pdf|zip|json|msword)$|officedocument/.test(file.type);
 }
 
 function line(file, query) {
@@ -128,12 +162,41 @@ function settle(transfer) {
   } catch {
     answer = { error: app.t("The server answered with status {status}.", { status: transfer.request.status }) };
   }
+  if (transfer.request.status === 409 && answer.meeting_id) {
+    offer(transfer, answer.meeting_id);
+    return;
+  }
   if (transfer.request.status !== 201) {
     fail(transfer, answer.error);
     return;
   }
   transfer.item.remove();
   app.send("submitted", { job: answer.id });
+}
+
+// The library has a meeting of these bytes: it can be opened, or made a second time.
+function offer(transfer, meeting) {
+  const { file, query, item } = transfer;
+  const text = item.querySelector("p");
+  item.querySelector(".progress").hidden = true;
+  item.querySelector("button").textContent = app.t("Dismiss");
+  text.setAttribute("role", "status");
+  text.textContent = `${app.t("You already have this recording.")} `;
+  const open = document.createElement("a");
+  open.href = `?meeting=${encodeURIComponent(meeting)}`;
+  open.dataset.nav = "";
+  open.textContent = app.t("Open the meeting");
+  const again = document.createElement("button");
+  again.type = "button";
+  again.className = "button quiet";
+  again.textContent = app.t("Add anyway");
+  again.addEventListener("click", () => {
+    item.remove();
+    query.set("allow_duplicate", "true");
+    waiting.push(line(file, query));
+    next();
+  });
+  text.append(open, " ", again);
 }
 
 function fail({ item }, message) {

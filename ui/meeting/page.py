@@ -11,6 +11,8 @@ from ui.components.download import download
 from ui.components.heading import heading
 from ui.components.minutes import minutes
 from ui.components.reading import lanes, player, statistics, transcript
+from ui.components.shelf import shelf
+from ui.meeting.shelf import shelf_functions
 from ui.translation import Translate
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ def meeting_page(service: "MeetingService", t: Translate) -> None:
 
     with gr.Column(elem_id="meeting-page", elem_classes="view"):
         heading([rename_meeting, rename_speaker, delete_meeting])
+        shelf(t, shelf_functions(service, t))
         lanes(t)
         chapters()
         transcript(t)

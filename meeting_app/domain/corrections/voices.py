@@ -3,7 +3,8 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import attrgetter
 
 from pyannote.core import Segment
 
@@ -13,6 +14,7 @@ from meeting_app.domain.transcript import Turn, middle_of
 Span = tuple[float, float]
 """Start and end in seconds; many are made and dropped, and a Segment costs ten times as much."""
 
+_PLACE = attrgetter("segment.start", "segment.end", "speaker")
 _SLIVER = 1.0  # seconds; of a cut segment, what is shorter and holds no word goes along
 
 
@@ -39,14 +41,14 @@ def regrouped(
         added: what is heard besides, such as words where the diarization heard nobody.
         turns: as they are now; short rests of a cut segment stay only where a word is.
     """
-    words = _middles(turns, stretches)
+    words = _Words(turns)
     kept: list[SpeakerSegment] = []
     gained: dict[str, list[Span]] = defaultdict(list)
     for item in added:
         gained[item.speaker].append((item.segment.start, item.segment.end))
     for item in segments:
         losses = stretches.get(item.speaker)
-        parts = None if losses is None else _cut(item.segment, losses, words[item.speaker])
+        parts = None if losses is None else _cut(item, losses, words)
         if parts is None:
             kept.append(item)
             continue
@@ -60,7 +62,7 @@ def regrouped(
 
 def in_order(segments: Sequence[SpeakerSegment]) -> tuple[SpeakerSegment, ...]:
     """Ordered by start, end and label, as the pipeline does."""
-    return tuple(sorted(segments, key=lambda s: (s.segment.start, s.segment.end, s.speaker)))
+    return tuple(sorted(segments, key=_PLACE))
 
 
 def united(spans: Sequence[Span]) -> list[Span]:
@@ -85,18 +87,34 @@ def _united(
     return result
 
 
-def _middles(turns: Sequence[Turn], labels: Mapping[str, object]) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {label: [] for label in labels}
-    for turn in turns:
-        if turn.speaker is not None and turn.speaker in found:
-            found[turn.speaker] += map(middle_of, turn.words)
-    return {label: sorted(middles) for label, middles in found.items()}
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """When each speaker says a word; worked out for whom it is asked, because most never are."""
+
+    turns: Sequence[Turn]
+    _known: dict[str, list[float]] = field(default_factory=dict)
+
+    def is_silent(self, label: str, start: float, end: float) -> bool:
+        """Whether no word of the speaker has its middle in [start, end)."""
+        if label not in self._known:
+            own = (turn for turn in self.turns if turn.speaker == label)
+            self._known[label] = sorted(middle_of(word) for turn in own for word in turn.words)
+        middles = self._known[label]
+        index = bisect_left(middles, start)
+        return index == len(middles) or middles[index] >= end
 
 
 def _cut(
-    segment: Segment, losses: Sequence[Stretch], words: Sequence[float]
+    item: SpeakerSegment, losses: Sequence[Stretch], words: _Words
 ) -> list[tuple[float, float, str | None]] | None:
     """The parts of the segment with who has them now, None for who had it; None if uncut."""
+    segment = item.segment
+    if losses[0].start >= segment.end or losses[-1].end <= segment.start:
+        return None
+
+    def is_rest(start: float, end: float) -> bool:
+        return end - start < _SLIVER and words.is_silent(item.speaker, start, end)
+
     first = max(0, bisect_left(losses, segment.start, key=lambda loss: loss.start) - 1)
     parts: list[tuple[float, float, str | None]] = []
     place = segment.start
@@ -107,19 +125,12 @@ def _cut(
         if start >= end:
             continue
         if place < start:
-            parts.append((place, start, loss.after if _is_rest(place, start, words) else None))
+            parts.append((place, start, loss.after if is_rest(place, start) else None))
         parts.append((start, end, loss.after))
         place = end
     if not parts:
         return None
     if place < segment.end:
-        after = parts[-1][2] if _is_rest(place, segment.end, words) else None
+        after = parts[-1][2] if is_rest(place, segment.end) else None
         parts.append((place, segment.end, after))
     return parts
-
-
-def _is_rest(start: float, end: float, words: Sequence[float]) -> bool:
-    if end - start >= _SLIVER:
-        return False
-    index = bisect_left(words, start)
-    return index == len(words) or words[index] >= end
