@@ -27,6 +27,7 @@ from meeting_app.domain.corrections import (
     to_redo,
     to_undo,
 )
+from meeting_app.earlier import EarlierStates, States
 from meeting_app.errors import ConflictError, NotFoundError, StaleError
 from meeting_app.formats.corrections import correction_from_json, correction_to_json
 from storage.repository import Change, Claim, Editable, KeptCorrection, Repository
@@ -50,6 +51,7 @@ class Corrector:
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
+        self._earlier = EarlierStates()
 
     def correct(
         self, meeting_id: str, correction: Correction, revision: int | None, author: str
@@ -87,9 +89,13 @@ class Corrector:
         if last is None:
             raise ConflictError("there is nothing to undo; the meeting is as it was made")
         undone = replace(last, is_undone=True)
-        base = self._base(meeting_id)
-        state = replayed(base, (undone if made is last else made for made in history))
-        return self._write(editable, state, [_kept(undone)])
+        earlier = self._earlier.before(meeting_id, editable.stored.revision)
+        if earlier:
+            state = earlier[-1]
+        else:
+            base = self._base(meeting_id)
+            state = replayed(base, (undone if made is last else made for made in history))
+        return self._write(editable, state, [_kept(undone)], earlier[:-1])
 
     def redo(self, meeting_id: str, revision: int | None) -> StoredMeeting:
         """The meeting with the correction that was undone last.
@@ -103,7 +109,8 @@ class Corrector:
         if first is None:
             raise ConflictError("there is nothing to repeat; undo something first")
         state = _state_of(editable).then(first.correction)
-        return self._write(editable, state, [_kept(replace(first, is_undone=False))])
+        again = _kept(replace(first, is_undone=False))
+        return self._write(editable, state, [again], self._with(editable))
 
     def history(self, meeting_id: str) -> tuple[MadeCorrection, ...]:
         """All corrections of a meeting, in order. Raises NotFoundError if there is none."""
@@ -156,7 +163,7 @@ class Corrector:
             if kept.is_undone and not kept.is_dropped
         ]
         made = MadeCorrection(len(known) + 1, correction, author, datetime.now(UTC))
-        return self._write(editable, state, [*dropped, _kept(made)])
+        return self._write(editable, state, [*dropped, _kept(made)], self._with(editable))
 
     def _editable(self, meeting_id: str, revision: int | None) -> Editable:
         editable = self._repository.editable(meeting_id)
@@ -168,8 +175,17 @@ class Corrector:
             )
         return editable
 
+    def _with(self, editable: Editable) -> States:
+        """The states before the corrections that count, when the present one is among them."""
+        stored = editable.stored
+        return (*self._earlier.before(stored.id, stored.revision), _state_of(editable))
+
     def _write(
-        self, editable: Editable, state: Corrected, kept: Sequence[KeptCorrection]
+        self,
+        editable: Editable,
+        state: Corrected,
+        kept: Sequence[KeptCorrection],
+        earlier: States,
     ) -> StoredMeeting:
         stored = editable.stored
         change = Change(
@@ -179,7 +195,9 @@ class Corrector:
             numbering=state.numbering,
             kept=tuple(kept),
         )
-        return self._repository.change(stored.id, change)
+        now = self._repository.change(stored.id, change)
+        self._earlier.keep(stored.id, now.revision, earlier)
+        return now
 
     def _base(self, meeting_id: str) -> Meeting:
         base = self._repository.base(meeting_id)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pyannote.core import Segment
 
-from meeting_app.correcting import local_author
+from meeting_app.correcting import Corrector, local_author
 from meeting_app.domain import JobState, ProcessingOptions, SpeakerCount
 from meeting_app.domain.corrections import (
     AddLine,
@@ -111,6 +111,34 @@ def test_undo_and_redo_walk_through_the_corrections(app: App) -> None:
     with pytest.raises(ConflictError, match="nothing to repeat"):
         app.service.redo(meeting_id)
     assert app.service.meeting(meeting_id).revision == 9
+
+
+def test_undo_after_a_restart_or_by_another_process_leads_to_the_same(app: App) -> None:
+    meeting_id = app.process()
+    commands = (RenameSpeaker(A, "Ana"), MergeSpeakers(B, A), OTHER_NOTES)
+    states = [app.service.meeting(meeting_id).meeting]
+    states += [app.service.correct(meeting_id, command).meeting for command in commands]
+    other = Corrector(app.repository)  # remembers nothing of what was before
+    assert other.undo(meeting_id, None).meeting == states[2]
+    assert app.service.undo(meeting_id).meeting == states[1]  # what it remembers is out of date
+    assert app.service.undo(meeting_id).meeting == states[0]
+    assert other.redo(meeting_id, None).meeting == states[1]
+
+
+def test_undone_steps_are_read_from_memory_and_forgotten_when_something_else_changes(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meeting_id = app.process()
+    for name in ("Ana", "Eva", "Ida"):
+        app.service.rename_speaker(meeting_id, A, name)
+    replays: list[str] = []
+    base = app.repository.base
+    monkeypatch.setattr(app.repository, "base", lambda known: replays.append(known) or base(known))
+    assert app.service.undo(meeting_id).meeting.display_name(A) == "Eva"
+    assert not replays
+    Corrector(app.repository).correct(meeting_id, RenameSpeaker(B, "Bob"), None, "eva")
+    assert app.service.undo(meeting_id).meeting.display_name(B) == "Speaker 2"
+    assert replays == [meeting_id]
 
 
 def test_a_new_correction_ends_what_can_be_repeated_and_forgets_nothing(app: App) -> None:
