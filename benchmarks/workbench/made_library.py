@@ -8,6 +8,8 @@ can find, and ``TOPICS`` says it in other words.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
 
 import numpy as np
 from pyannote.core import Segment
@@ -72,13 +74,12 @@ class Vocabulary:
     cumulated: np.ndarray  # (num_words,) float64: share of all speech up to and with each word
 
 
+@cache
 def vocabulary(seed: int) -> Vocabulary:
     """Common words first, made-up ones behind, by Zipf's law."""
     generator = np.random.default_rng(seed)
-    made: dict[str, None] = {}
-    while len(made) < _NUM_RARE:
-        made[_made_up(generator)] = None
-    words = tuple(dict.fromkeys((*COMMON, *made)))
+    made = dict.fromkeys(_made_up(generator, 2 * _NUM_RARE))
+    words = tuple(dict.fromkeys((*COMMON, *islice(made, _NUM_RARE))))
     weights = 1.0 / np.arange(1, len(words) + 1) ** _ZIPF
     return Vocabulary(words, np.cumsum(weights) / weights.sum())
 
@@ -134,10 +135,14 @@ def _timed(texts: Sequence[str], start: float) -> tuple[Word, ...]:
     )
 
 
-def _made_up(generator: np.random.Generator) -> str:
-    return "".join(
-        str(generator.choice(_ONSETS))
-        + str(generator.choice(_CORES))
-        + str(generator.choice(_ENDS))
-        for _ in range(generator.integers(2, 4))
-    )
+def _made_up(generator: np.random.Generator, count: int) -> list[str]:
+    """Words of two or three syllables; some come twice."""
+    shapes = [generator.integers(len(part), size=(count, 3)) for part in (_ONSETS, _CORES, _ENDS)]
+    lengths = generator.integers(2, 4, size=count)
+    return [
+        "".join(
+            _ONSETS[shapes[0][i, j]] + _CORES[shapes[1][i, j]] + _ENDS[shapes[2][i, j]]
+            for j in range(lengths[i])
+        )
+        for i in range(count)
+    ]

@@ -1,6 +1,8 @@
+from datetime import UTC, datetime
+
 import pytest
 
-from meeting_app.domain import JobState
+from meeting_app.domain import JobState, LibraryPlace, SearchFilters
 from tests.ui.fake_service import a_job
 
 
@@ -22,6 +24,37 @@ def test_library_lists_meetings(client):
         "trashed_at": None,
         "place": "2026-03-04T09:30:00+00:00_m1",
     }
+
+
+def test_filters_reach_the_service(client, service, monkeypatch):
+    asked = []
+    monkeypatch.setattr(service, "library", lambda *given: asked.append(given) or ())
+    query = "tag=a&tag=b&folder=A/B&since=2026-03-01T00:00:00&min_duration=60&limit=5"
+    assert client.get(f"/api/meetings?{query}&after=2026-03-04T09:30:00%2B00:00_m1").json() == []
+    filters = SearchFilters(
+        tags=("a", "b"),
+        folder="A/B",
+        since=datetime(2026, 3, 1, tzinfo=UTC),
+        min_duration=60.0,
+    )
+    assert asked == [(filters, 5, LibraryPlace(datetime(2026, 3, 4, 9, 30, tzinfo=UTC), "m1"))]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("after=x", 400), ("limit=0", 422), ("since=soon", 422), ("sort=title", 422)],
+)
+def test_filters_that_make_no_sense_are_refused(client, query, status):
+    answer = client.get(f"/api/meetings?{query}")
+    assert (answer.status_code, bool(answer.json()["error"])) == (status, True)
+
+
+def test_a_duplicate_names_the_meeting_that_is_there(client):
+    address = "/api/recordings?filename=a.wav"
+    assert client.post(address, content=b"sound").status_code == 201
+    again = client.post(address, content=b"sound")
+    assert (again.status_code, again.json()["meeting_id"]) == (409, "m1")
+    assert client.post(f"{address}&allow_duplicate=true", content=b"sound").status_code == 201
 
 
 def test_meeting_is_its_json_export(client):
