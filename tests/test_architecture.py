@@ -62,11 +62,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "meeting_app.correcting": (
         "meeting_app.checks",
+        "meeting_app.earlier",
         "meeting_app.formats",
         *KERNEL,
         "pipelines.protocols",
         "storage.repository",
     ),
+    "meeting_app.earlier": KERNEL,
     "meeting_app.people": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
     "meeting_app.teaching": (
         "meeting_app.correcting",
