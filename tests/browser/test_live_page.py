@@ -203,7 +203,7 @@ def test_silence_and_clipping_are_noticed(page: Page, live: FakeLive):
 
 def test_meeting_goes_on_while_other_pages_are_shown(page: Page, live: FakeLive):
     start(page, live)
-    page.get_by_role("link", name="Library").click()
+    page.get_by_role("link", name="Library", exact=True).click()
     expect(page.get_by_role("img", name="recording")).to_be_visible()
     wait_for_more(live)
     page.get_by_role("link", name="Live").click()

@@ -117,7 +117,7 @@ def name_speaker(page: Page, old: str, new: str) -> int:
 
 def find(page: Page, name: str) -> None:
     """Looks a speaker up in the library and opens the first place that was found."""
-    page.get_by_role("link", name="Library").click()
+    page.get_by_role("link", name="Library", exact=True).click()
     page.get_by_label("Search all meetings").fill(name)
     hit = page.locator("#library .hit", has_text=name).first
     hit.get_by_role("link").click()
