@@ -88,7 +88,7 @@ class Library:
         assert [hit.turn_id for hit in self.service.search("notes")] == [1]
         self.sweep()
         assert self.service.evidence(job.meeting_id) is not None
-        assert self.files() == ["original.wav", "playback.m4a"]
+        assert self.files() == ["original.wav", "peaks.bin", "playback.m4a"]
         saved = Counter(note for note in self.notes() if note.startswith("saved"))
         assert max(saved.values()) == 1
 
