@@ -183,7 +183,8 @@ def test_programs_and_make_targets_exist(path: Path) -> None:
         if command.program == "make":
             check_make(command.words)
         if command.words[1:2] == ("-m",):
-            assert ROOT.joinpath(*command.words[2].split(".")).with_suffix(".py").exists(), command
+            module = ROOT.joinpath(*command.words[2].split("."))
+            assert module.with_suffix(".py").exists() or (module / "__main__.py").exists(), command
     for span in Document.read(path).code_spans():
         if span.startswith("make "):
             check_make(tuple(span.split()))
