@@ -22,7 +22,6 @@ from meeting_app.domain import (
     SearchFilters,
     SearchHit,
     Speaker,
-    Turn,
     join_words,
 )
 from storage import passages
@@ -101,15 +100,6 @@ def index_meeting(session: Session, meeting: Meeting, turns: Sequence[TurnRow]) 
     )
     _index_names(session, turns[0].meeting_id, title, names or {"": ""})
     passages.outdate(session, turns[0].meeting_id)
-
-
-def index_turn(session: Session, row: TurnRow, turn: Turn) -> None:
-    """Makes a turn found under the words it has now."""
-    session.execute(
-        text("UPDATE turns_fts SET text = :text WHERE rowid = :id"),
-        {"text": searchable(turn.text), "id": row.id},
-    )
-    passages.outdate(session, row.meeting_id)
 
 
 def forget_turn(session: Session, row: TurnRow) -> None:

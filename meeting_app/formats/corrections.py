@@ -66,11 +66,6 @@ def correction_from_json(text: str) -> Correction:
     return correction_from_node(Node.parse(text, _ADVICE))
 
 
-def correction_from_value(value: object) -> Correction:
-    """As ``correction_from_json``, of JSON that was read already."""
-    return correction_from_node(Node(value, advice=_ADVICE))
-
-
 def correction_from_node(node: Node) -> Correction:
     """As ``correction_from_json``, of a part of a document."""
     kind = node.field("kind").text()
