@@ -211,6 +211,7 @@ class Application:
                 attributor=lambda: WordAttributor(self.config.attribution),
                 chapter_finder=lambda: shelf.chapter_finder,
                 minutes_writer=lambda: shelf.minutes_writer,
+                notices=lambda: shelf.notices,
             )
         )
 
@@ -274,6 +275,7 @@ class _Shelf:
         self._config = app.config
         self._weights = app.weights
         self._recognizers: dict[Path, SpeechRecognizer] = {}
+        self.notices: list[str] = []  # of the recogniser at hand
 
     @cached_property
     def detector(self) -> VoiceActivityDetector:
@@ -301,7 +303,10 @@ class _Shelf:
         folder = Path(name) if Path(name).is_dir() else self._weights.get(name)
         if folder not in self._recognizers:
             self._recognizers.clear()  # two large ones may not fit beside each other
-            self._recognizers[folder] = open_recognizer(folder, self._config.asr, self._device)
+            self.notices.clear()
+            self._recognizers[folder] = open_recognizer(
+                folder, self._config.asr, self._device, self.notices.append
+            )
         return self._recognizers[folder]
 
     @cached_property
