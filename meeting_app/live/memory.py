@@ -2,7 +2,14 @@
 
 import logging
 
-from meeting_app.domain import Behind, LiveUpdate, PartialWords, StableWords, WordSpeakers
+from meeting_app.domain import (
+    Behind,
+    BetterWords,
+    LiveUpdate,
+    PartialWords,
+    StableWords,
+    WordSpeakers,
+)
 from meeting_app.domain.live_messages import (
     LineEdited,
     LiveEntry,
@@ -84,7 +91,7 @@ class Memory:
     def is_lasting(self, update: LiveUpdate) -> bool:
         """Whether it is worth knowing after a crash: words that are not final are heard again."""
         match update:
-            case PartialWords() | StableWords() | Behind():
+            case PartialWords() | StableWords() | BetterWords() | Behind():
                 return False
             case WordSpeakers(line, _, _):
                 return line in self.talk.lines and self.talk.lines[line].is_final

@@ -133,6 +133,7 @@ def started(reports: Reports) -> LiveEngine:
         LiveModels(
             open_listening=lambda: begin,
             recognizer=Whisper,
+            drafter=Whisper,
             diarizer=OneVoice,
             attributor=WordAttributor(AttributionConfig()),
             chapter_finder=NoChapters,
