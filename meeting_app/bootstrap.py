@@ -106,11 +106,7 @@ class Application:
         return (STREAMING_MODEL,)
 
     def sample_recording(self) -> Path:
-        """A phone call of two people, 30 s, pulled where it must be.
-
-        Raises:
-            WeightsError: it cannot be had.
-        """
+        """A phone call of two people, 30 s. Raises WeightsError if it cannot be had."""
         return self.weights.get(SAMPLE_MODEL) / SAMPLE_FILE
 
     @cached_property
@@ -127,7 +123,7 @@ class Application:
             self.config.search.min_likeness,
         )
         teacher = Teacher(self._repository, self._media, VoiceReclusterer())
-        voices = VoiceServices(self._people, teacher)
+        voices = VoiceServices(self.people, teacher)
         return MeetingService(self._repository, self._media, probe_media, tools, voices, meaning)
 
     @contextmanager
@@ -196,7 +192,7 @@ class Application:
             self.pipeline,
             self.config.jobs,
             on_progress,
-            self._people.expected_names,
+            self.people.expected_names,
             PassageReader(self._repository, lambda: self.embedder),
         )
 
@@ -256,7 +252,8 @@ class Application:
         return Media(self.home)
 
     @cached_property
-    def _people(self) -> PeopleService:
+    def people(self) -> PeopleService:
+        """Who is known, and whose voices."""
         config = self.config.voices
         folder = user_config_path("meeting-app", appauthor=False)
         return PeopleService(
@@ -391,6 +388,7 @@ class _LiveShelf:
 
     def diarizer(self) -> OnlineDiarizer:
         """Who speaks, while they speak."""
+        from pipelines.diarization.embedding import VOICE_SPACE
         from pipelines.diarization.online import OnlineDiarizer as Online
         from pipelines.diarization.online import load_networks
         from pipelines.vad.running import RunningDetector
@@ -403,4 +401,6 @@ class _LiveShelf:
             self._config.diarization,
             self._app.device.name,
         )
-        return Online(networks, self._config.diarization, self._config.online_diarization)
+        diarization, online = self._config.diarization, self._config.online_diarization
+        people = self._app.people
+        return Online(networks, diarization, online, lambda: people.voice_namer(VOICE_SPACE))

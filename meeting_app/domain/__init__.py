@@ -38,6 +38,7 @@ from meeting_app.domain.live import (
     PartialWords,
     StableWords,
     VoiceNamed,
+    VoiceRecognised,
     VoicesHeard,
     WordSpeakers,
 )
@@ -122,6 +123,7 @@ __all__ = [
     "VoiceConstraints",
     "VoiceEvidence",
     "VoiceNamed",
+    "VoiceRecognised",
     "VoicesHeard",
     "Waveform",
     "Word",
