@@ -70,8 +70,8 @@ class WhisperRecognizer:
         """The same for many callers at once, whose windows share the batches of one thread.
 
         Args:
-            lane: who waits for the words; for whom they are live, loops alone are worth
-                another attempt, and one is enough.
+            lane: who waits for the words; where they are live, an improbable text is not worth
+                another attempt, and for a loop one is enough.
         """
         engine = share(self._engine, self._config).session(lane)
         if lane is Lane.FILE:

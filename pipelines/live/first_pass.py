@@ -156,7 +156,7 @@ class FirstPass:
     def _close(self, line: int, end: float) -> Iterator[LiveUpdate]:
         shown = self._agreement.finish(self._own(self._begin_anew()))
         yield from self._lines.show(line, shown)
-        if not self._lines.has_asked(line, end):
+        if not self._lines.has_asked(line):
             self._ask(line, end)
         self._line = None
         yield from self._lines.close(line, end)

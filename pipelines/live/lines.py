@@ -115,10 +115,9 @@ class Lines:
         self._lines[number] = replace(self._lines[number], end=end)
         yield from self._finished(number)
 
-    def has_asked(self, number: int, end: float) -> bool:
-        """Whether just this end of the line was asked about, and not taken back."""
-        asked = self._lines[number].asked
-        return asked is not None and asked.end == end
+    def has_asked(self, number: int) -> bool:
+        """Whether the line was asked about and has not gone on since: only silence followed."""
+        return self._lines[number].asked is not None
 
     def answer(self, request: Request, words: tuple[Word, ...] | None) -> Iterator[LiveUpdate]:
         """What the second pass says; None when it failed, and the first pass's words stay."""

@@ -73,6 +73,16 @@ def test_the_answer_to_a_question_that_was_taken_back_is_ignored() -> None:
     assert FinalWords(line, (A, B)) in list(lines.answer(late, (A, B)))
 
 
+def test_a_line_that_goes_on_is_to_be_asked_about_again() -> None:
+    lines = lines_with()
+    line = lines.open(0.9)
+    assert not lines.has_asked(line)
+    lines.ask(line, 2.0, "en")
+    assert lines.has_asked(line)
+    lines.resume(line)
+    assert not lines.has_asked(line)
+
+
 def test_the_words_of_the_first_pass_stay_when_the_second_fails() -> None:
     lines = lines_with()
     line = lines.open(0.9)
