@@ -9,7 +9,6 @@ import { mountTeaching } from "./teaching.js";
 import { mountWords } from "./words.js";
 
 const app = window.meetingApp;
-const TYPING = "input, select, textarea, [contenteditable]";
 
 export function mount(element) {
   const menu = menuIn(element.querySelector("[data-menu]"));
@@ -95,25 +94,17 @@ export function mount(element) {
     menu.hide();
     words.edit(Number(word.dataset.w), Number(word.dataset.w) + 1);
   });
-  document.addEventListener("keydown", (event) => {
-    if (!meeting() || document.body.dataset.view !== "meeting" || event.target.closest?.(`${TYPING}, dialog`)) return;
-    const key = event.key.toLowerCase();
-    if ((event.ctrlKey || event.metaKey) && key === "z") {
-      event.preventDefault();
-      if (event.shiftKey) redo();
-      else undo();
-    } else if (event.ctrlKey || event.metaKey || event.altKey) {
-      return;
-    } else if (key === "e" && (chosen ?? cursor)) {
-      event.preventDefault();
-      const { first, last } = chosen ?? cursor;
-      words.edit(first, last);
-    } else if (key === "m" && (chosen ?? cursor)) {
-      event.preventDefault();
-      const at = document.querySelector("#transcript .cursor") ?? document.querySelector("#transcript");
-      menu.show(chosen ? window.getSelection().getRangeAt(0) : at, chosen ? forWords(chosen) : forTurn(cursor));
-      menu.focus();
-    }
+  app.on("undo", undo);
+  app.on("redo", redo);
+  app.on("edit-words", () => {
+    const place = chosen ?? cursor;
+    if (place) words.edit(place.first, place.last);
+  });
+  app.on("show-changes", () => {
+    if (!chosen && !cursor) return;
+    const at = document.querySelector("#transcript .cursor") ?? document.querySelector("#transcript");
+    menu.show(chosen ? window.getSelection().getRangeAt(0) : at, chosen ? forWords(chosen) : forTurn(cursor));
+    menu.focus();
   });
 
   app.on("meeting", (shown) => {
