@@ -116,6 +116,8 @@ def test_silence_says_so_everywhere():
     view = present_meeting(stored(an_empty_meeting()), FORMATS, EN)
     assert "100 %" in statistics_markup(view, EN)
     assert "nothing to note down" in minutes_markup(view, EN)
+    assert chapters_markup(view, EN).strip() == ""
+    assert "data-speaker" not in heading_markup(view, EN)
 
 
 def test_what_was_said_is_marked_as_its_language_and_the_page_as_its_own():
@@ -124,8 +126,6 @@ def test_what_was_said_is_marked_as_its_language_and_the_page_as_its_own():
     assert '<span lang="de">Gut.</span>' in minutes_markup(view, EN)
     assert '<strong lang="de">Gut.</strong>' in chapters_markup(view, EN)
     assert "<h2>Minutes</h2>" in minutes_markup(view, EN)
-    assert chapters_markup(view, EN).strip() == ""
-    assert "data-speaker" not in heading_markup(view, EN)
 
 
 def test_empty_library_leads_to_the_upload():
