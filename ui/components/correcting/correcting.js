@@ -1,5 +1,6 @@
 // What is corrected in the transcript: who said it, the words, where turns and chapters begin.
 import { correct, meeting, passages, redo, undo } from "./asking.js";
+import { boundaryHandle } from "./boundary.js";
 import { mountHistory } from "./history.js";
 import { menuIn } from "./menu.js";
 import { mountNames } from "./names.js";
@@ -70,7 +71,8 @@ export function mount(element) {
         menu.show(button, forTurn(turn));
         menu.focus();
       });
-      place.append(button);
+      const handle = boundaryHandle(turn);
+      place.append(...(handle ? [handle] : []), button);
     }),
   );
   app.on("turn", (turn) => (cursor = turn));
