@@ -170,7 +170,6 @@ class Application:
         models = LiveModels(
             open_listening=shelf.open_listening,
             recognizer=shelf.recognizer,
-            drafter=shelf.drafter,
             diarizer=shelf.diarizer,
             attributor=WordAttributor(self.config.attribution),
             chapter_finder=lambda: _Shelf(self).chapter_finder,
@@ -361,8 +360,8 @@ class _LiveShelf:
             if language is None:
                 return Listening(scorer(), NoWords(), rules, STREAMING, None)
             if language in streaming:
-                words, is_rewritten = streaming[language](start), self.drafter() is not None
-                return Listening(scorer(), words, rules, STREAMING, language, is_rewritten)
+                words = streaming[language](start)
+                return Listening(scorer(), words, rules, STREAMING, language, is_rewritten=True)
             again = RedecodingRecognizer(self._whisper, language)
             return Listening(scorer(), again(start), rules, REDECODING, language)
 
@@ -371,12 +370,6 @@ class _LiveShelf:
     def recognizer(self) -> SpeechRecognizer:
         """The recogniser of the second pass."""
         return self._whisper
-
-    def drafter(self) -> SpeechRecognizer | None:
-        """The recogniser of the second pass for lines that go on."""
-        from pipelines.asr.choice import drafting_recognizer
-
-        return drafting_recognizer(self._whisper)
 
     @cached_property
     def _whisper(self) -> SpeechRecognizer:

@@ -23,6 +23,7 @@ from pyannote.core import Segment, Timeline
 
 from meeting_app.domain import SAMPLE_RATE, ChaptersSoFar, LiveUpdate, Waveform, Word
 from meeting_app.domain.live_messages import ListenTo
+from pipelines.asr.choice import drafting_recognizer
 from pipelines.live.conversation import Conversation
 from pipelines.live.first_pass import OpenListening
 from pipelines.live.part import Part
@@ -53,7 +54,6 @@ class LiveModels:
 
     open_listening: Callable[[], OpenListening]
     recognizer: Callable[[], SpeechRecognizer]
-    drafter: Callable[[], SpeechRecognizer | None]  # for lines that go on
     diarizer: Callable[[], OnlineDiarizer | None]
     attributor: Attributor
     chapter_finder: Callable[[], ChapterFinder]
@@ -181,6 +181,8 @@ class _SecondPass(Part):
 
     def put(self, request: Request) -> None:
         """Asks, in the place of what was asked about the line before."""
+        if request.is_draft and self._drafter is None:
+            return  # nothing here is quick enough
         with self._changed:
             self._room.put(request)
             self._changed.notify()
@@ -199,7 +201,7 @@ class _SecondPass(Part):
 
     def _load(self) -> None:
         self._recognizer = self._models.recognizer()
-        self._drafter = self._models.drafter()
+        self._drafter = drafting_recognizer(self._recognizer)
         # The first call builds what the others use.
         silence = Waveform(np.zeros(SAMPLE_RATE, np.float32))
         recognize(self._recognizer, [Utterance(silence, 0.0, 0.0)], "en")
