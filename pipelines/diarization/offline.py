@@ -18,6 +18,7 @@ from meeting_app.domain import (
     Waveform,
 )
 from meeting_app.errors import ModelError
+from pipelines.diarization.close_ups import CloseUps
 from pipelines.diarization.decision import Heard, decide
 from pipelines.diarization.embedding import (
     DIMENSION,
@@ -29,7 +30,7 @@ from pipelines.diarization.embedding import (
 from pipelines.diarization.extraction import Extractor, SlidingEmbeddings
 from pipelines.diarization.segmentation import NUM_FRAMES, Segmenter, chunk_starts
 from pipelines.diarization.stitching import condensed
-from pipelines.protocols import ReportFraction, report_nothing
+from pipelines.protocols import ReportFraction, Resemblance, report_nothing
 
 _SEGMENTATION_SHARE = 0.65  # of the time
 
@@ -56,8 +57,8 @@ class OfflineDiarizer:
         self._step = round(config.step * FRAME_RATE) / FRAME_RATE
         self._segmenter = Segmenter(segmentation, self._step, config.batch_size, device)
         precision = choose_precision(config.precision, device)
-        embedder = EcapaEmbedder(embedding, device, precision)
-        self._extractor = Extractor(embedder, self._step, num_threads)
+        self._embedder = EcapaEmbedder(embedding, device, precision)
+        self._extractor = Extractor(self._embedder, self._step, num_threads)
 
     def __call__(
         self,
@@ -108,6 +109,17 @@ class OfflineDiarizer:
                 lambda done: report(_SEGMENTATION_SHARE + (1 - _SEGMENTATION_SHARE) * done),
             )
         return Heard(scores, local, sliding, self._step, waveform.duration)
+
+    def close_ups(self, waveform: Waveform, annotation: Annotation) -> Resemblance:
+        """Whom moments of the sound are like; nothing is listened to before that is asked.
+
+        Args:
+            waveform: 16 kHz.
+            annotation: who speaks when in it.
+        """
+        return CloseUps(
+            waveform, annotation, self._embedder, lambda: _one_thread_each(self._num_threads)
+        )
 
 
 def evidence_of(sliding: SlidingEmbeddings) -> VoiceEvidence:
