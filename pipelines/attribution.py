@@ -21,7 +21,7 @@ of a sentence and little after its end or in a pause.
     ============================  ==========================================================
 
 Near a change the diarization is often wrong by a word, so there the sound itself is asked, half a
-second at a time, whose voice it is: see docs/adr/ADRFILE.
+second at a time, whose voice it is: see docs/adr/0014.
 
 A turn ends where the speaker changes and at pauses longer than ``max_pause``. Someone who is
 heard on through an interjection, in the middle of a sentence, keeps the turn; the interjection

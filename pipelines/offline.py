@@ -113,8 +113,8 @@ class OfflinePipeline:
         turns = run(
             Stage.TURNS,
             draft.turns,
-            lambda _: use.attributor()(
-                transcript, annotation, use.listener()(waveform, annotation)
+            lambda tell: use.attributor()(
+                transcript, annotation, use.listener()(waveform, annotation, tell)
             ),
         )
         chapters = run(

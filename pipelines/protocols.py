@@ -229,8 +229,13 @@ class Resemblance(Protocol):
 class VoiceListener(Protocol):
     """How to look closely at the voices of one recording."""
 
-    def __call__(self, waveform: Waveform, annotation: Annotation) -> Resemblance:
-        """Cheap; what it returns is costly to ask."""
+    def __call__(
+        self,
+        waveform: Waveform,
+        annotation: Annotation,
+        report: ReportFraction = report_nothing,
+    ) -> Resemblance:
+        """Cheap; what it returns is costly to ask, and reports meanwhile."""
 
 
 class Attributor(Protocol):

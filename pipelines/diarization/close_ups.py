@@ -18,6 +18,7 @@ from pyannote.core import Annotation, Segment, Timeline
 from meeting_app.domain import SAMPLE_RATE, Waveform
 from pipelines.diarization.embedding import DIMENSION, EcapaEmbedder
 from pipelines.diarization.extraction import filled, pooled
+from pipelines.protocols import ReportFraction, report_nothing
 
 CLOSE_UP = 0.5  # seconds of sound in one
 _LEAST_SOUND = 0.1  # seconds; of less nothing is said
@@ -25,6 +26,7 @@ _SAMPLE = 1.5  # seconds; pieces of a voice alone that it is known from
 _LEAST_SAMPLE = 0.5  # seconds
 _NUM_SAMPLES = 8  # pieces at most, from all over the recording
 _BATCH = 16  # looks at once; more are no faster
+_GROUP = 8  # batches begun together; whoever cancels waits for them
 
 Vectors = npt.NDArray[np.float32]  # (num, 192) of norm one; NaN where nothing is heard
 
@@ -38,6 +40,7 @@ class CloseUps:
         annotation: Annotation,
         embedder: EcapaEmbedder,
         workers: Callable[[], AbstractContextManager[Executor]],
+        report: ReportFraction = report_nothing,
     ) -> None:
         """Of one recording.
 
@@ -46,11 +49,13 @@ class CloseUps:
             annotation: who speaks when; says where each voice is heard alone.
             embedder: what compares voices.
             workers: to embed side by side; results do not depend on their number.
+            report: rises to 1 while moments are looked at.
         """
         self._waveform = waveform
         self._annotation = annotation
         self._embedder = embedder
         self._workers = workers
+        self._report = report
         self._voices: dict[str, npt.NDArray[np.float32]] = {}
 
     def __call__(
@@ -65,7 +70,7 @@ class CloseUps:
                 if label not in self._voices:
                     self._voices[label] = self._voice(label, executor)
             around = [Segment(time - CLOSE_UP / 2, time + CLOSE_UP / 2) for time in times.tolist()]
-            looked = self._embedded(around, executor)
+            looked = self._embedded(around, executor, self._report)
         if not labels:
             return np.zeros((len(looked), 0), np.float32)
         return np.asarray(looked @ np.stack([self._voices[label] for label in labels]).T)
@@ -79,18 +84,23 @@ class CloseUps:
         mean = heard.mean(axis=0)
         return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), np.float32)
 
-    def _embedded(self, segments: Sequence[Segment], executor: Executor) -> Vectors:
+    def _embedded(
+        self,
+        segments: Sequence[Segment],
+        executor: Executor,
+        report: ReportFraction = report_nothing,
+    ) -> Vectors:
         """(num_segments, 192), those of one length together."""
         sounds = [self._waveform.crop(segment).samples for segment in segments]
         heard = [i for i, sound in enumerate(sounds) if len(sound) >= _LEAST_SOUND * SAMPLE_RATE]
         found = np.full((len(sounds), DIMENSION), np.nan, np.float32)
         batches = list(_batches(heard, [len(sound) for sound in sounds]))
-        for batch, embeddings in zip(
-            batches,
-            executor.map(lambda batch: self._embed([sounds[i] for i in batch]), batches),
-            strict=True,
-        ):
-            found[batch] = embeddings
+        for first in range(0, len(batches), _GROUP):
+            group = batches[first : first + _GROUP]
+            answers = executor.map(lambda batch: self._embed([sounds[i] for i in batch]), group)
+            for batch, embeddings in zip(group, answers, strict=True):
+                found[batch] = embeddings
+            report((first + len(group)) / len(batches))
         return found
 
     def _embed(self, sounds: Sequence[npt.NDArray[np.float32]]) -> Vectors:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -110,16 +111,21 @@ class OfflineDiarizer:
             )
         return Heard(scores, local, sliding, self._step, waveform.duration)
 
-    def close_ups(self, waveform: Waveform, annotation: Annotation) -> Resemblance:
+    def close_ups(
+        self,
+        waveform: Waveform,
+        annotation: Annotation,
+        report: ReportFraction = report_nothing,
+    ) -> Resemblance:
         """Whom moments of the sound are like; nothing is listened to before that is asked.
 
         Args:
             waveform: 16 kHz.
             annotation: who speaks when in it.
+            report: rises to 1 while moments are looked at.
         """
-        return CloseUps(
-            waveform, annotation, self._embedder, lambda: _one_thread_each(self._num_threads)
-        )
+        workers = partial(_one_thread_each, self._num_threads)
+        return CloseUps(waveform, annotation, self._embedder, workers, report)
 
 
 def evidence_of(sliding: SlidingEmbeddings) -> VoiceEvidence:

@@ -81,9 +81,10 @@ class FakeStages:
             report(fraction)
         return TRANSCRIPT
 
-    def listen(self, waveform: Waveform, annotation: Annotation) -> str:
+    def listen(self, waveform: Waveform, annotation: Annotation, report: ReportFraction) -> str:
         assert waveform is WAVEFORM
         assert annotation == _annotation()
+        report(1.0)
         return "how voices sound"
 
     def attribute(

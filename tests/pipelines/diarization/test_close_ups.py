@@ -106,6 +106,13 @@ def test_looks_go_through_the_trunk_sixteen_at_a_time() -> None:
     assert embedder.batches == [16, 4]
 
 
+def test_progress_rises_with_the_looks() -> None:
+    reported: list[float] = []
+    look = CloseUps(DIALOGUE, HEARD, FakeEmbedder(), workers, reported.append)
+    look(np.linspace(1, 3, 200), ["ann", "bob"])
+    assert reported == pytest.approx([8 / 13, 1])  # 200 looks are 13 batches, begun by eights
+
+
 def test_beside_the_recording_nothing_is_known() -> None:
     look = CloseUps(DIALOGUE, HEARD, FakeEmbedder(), workers)
     assert np.isnan(look(np.array([8.2, 20.0, -1.0]), ["ann"])).all()
