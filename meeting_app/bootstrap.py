@@ -106,11 +106,7 @@ class Application:
         return (STREAMING_MODEL,)
 
     def sample_recording(self) -> Path:
-        """A phone call of two people, 30 s, pulled where it must be.
-
-        Raises:
-            WeightsError: it cannot be had.
-        """
+        """A phone call of two people, 30 s. Raises WeightsError if it cannot be had."""
         return self.weights.get(SAMPLE_MODEL) / SAMPLE_FILE
 
     @cached_property
@@ -127,7 +123,7 @@ class Application:
             self.config.search.min_likeness,
         )
         teacher = Teacher(self._repository, self._media, VoiceReclusterer())
-        voices = VoiceServices(self._people, teacher)
+        voices = VoiceServices(self.people, teacher)
         return MeetingService(self._repository, self._media, probe_media, tools, voices, meaning)
 
     @contextmanager
@@ -195,7 +191,7 @@ class Application:
             self.pipeline,
             self.config.jobs,
             on_progress,
-            self._people.expected_names,
+            self.people.expected_names,
             PassageReader(self._repository, lambda: self.embedder),
         )
 
@@ -212,6 +208,7 @@ class Application:
                 attributor=lambda: WordAttributor(self.config.attribution),
                 chapter_finder=lambda: shelf.chapter_finder,
                 minutes_writer=lambda: shelf.minutes_writer,
+                notices=lambda: shelf.notices,
             )
         )
 
@@ -255,7 +252,8 @@ class Application:
         return Media(self.home)
 
     @cached_property
-    def _people(self) -> PeopleService:
+    def people(self) -> PeopleService:
+        """Who is known, and whose voices."""
         config = self.config.voices
         folder = user_config_path("meeting-app", appauthor=False)
         return PeopleService(
@@ -275,6 +273,7 @@ class _Shelf:
         self._config = app.config
         self._weights = app.weights
         self._recognizers: dict[Path, SpeechRecognizer] = {}
+        self.notices: list[str] = []  # of the recogniser at hand
 
     @cached_property
     def detector(self) -> VoiceActivityDetector:
@@ -302,7 +301,10 @@ class _Shelf:
         folder = Path(name) if Path(name).is_dir() else self._weights.get(name)
         if folder not in self._recognizers:
             self._recognizers.clear()  # two large ones may not fit beside each other
-            self._recognizers[folder] = open_recognizer(folder, self._config.asr, self._device)
+            self.notices.clear()
+            self._recognizers[folder] = open_recognizer(
+                folder, self._config.asr, self._device, self.notices.append
+            )
         return self._recognizers[folder]
 
     @cached_property
@@ -379,6 +381,7 @@ class _LiveShelf:
 
     def diarizer(self) -> OnlineDiarizer:
         """Who speaks, while they speak."""
+        from pipelines.diarization.embedding import VOICE_SPACE
         from pipelines.diarization.online import OnlineDiarizer as Online
         from pipelines.diarization.online import load_networks
         from pipelines.vad.running import RunningDetector
@@ -391,4 +394,6 @@ class _LiveShelf:
             self._config.diarization,
             self._app.device.name,
         )
-        return Online(networks, self._config.diarization, self._config.online_diarization)
+        diarization, online = self._config.diarization, self._config.online_diarization
+        people = self._app.people
+        return Online(networks, diarization, online, lambda: people.voice_namer(VOICE_SPACE))

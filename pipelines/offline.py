@@ -1,13 +1,14 @@
 """The whole recording pipeline: sound becomes a meeting."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from pyannote.core import Annotation
 
 from meeting_app.domain import (
+    STAGES,
     Diarization,
     Draft,
     Meeting,
@@ -60,6 +61,8 @@ class Stages:
     attributor: Callable[[], Attributor]
     chapter_finder: Callable[[], ChapterFinder]
     minutes_writer: Callable[[], MinutesWriter]
+    # What the recogniser that was got last has to do without, in words for the user.
+    notices: Callable[[], Sequence[str]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class OfflinePipeline:
             waveform.release()  # or an hour of sound would stay in memory once it was heard
             report(progress)
 
-        run = _Run(draft, save, _Meter(report_and_release, self.clock))
+        run = _Run(draft, save, _Meter(report_and_release, self.clock, self.stages.notices))
         use, duration = self.stages, waveform.duration
         speech = run(Stage.SPEECH, draft.speech, lambda tell: use.detector()(waveform, tell))
         if not speech:
@@ -167,9 +170,15 @@ class _Run:
 class _Meter:
     """Turns the fraction of a stage into the fraction of the job and the time to go."""
 
-    def __init__(self, report: Callable[[Progress], None], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        report: Callable[[Progress], None],
+        clock: Callable[[], float],
+        notices: Callable[[], Sequence[str]],
+    ) -> None:
         self._report = report
         self._clock = clock
+        self._notices = notices
         self._began: tuple[float, float] | None = None  # (clock, fraction) of the first report
         self._fraction = 0.0
 
@@ -180,7 +189,10 @@ class _Meter:
             within = min(1.0, max(0.0, stage_fraction))
             # A stage that reports less than before must not move the bar back.
             self._fraction = max(self._fraction, overall_fraction(stage, within))
-            self._report(Progress(stage, within, self._fraction, self._eta()))
+            # Before the words, the recogniser at hand may be that of an earlier job.
+            is_recognised = STAGES.index(stage) >= STAGES.index(Stage.WORDS)
+            notices = tuple(self._notices()) if is_recognised else ()
+            self._report(Progress(stage, within, self._fraction, self._eta(), notices))
 
         return tell
 

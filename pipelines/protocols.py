@@ -25,6 +25,7 @@ from meeting_app.domain import (
     Turn,
     VoiceConstraints,
     VoiceEvidence,
+    VoiceRecognised,
     VoicesHeard,
     Waveform,
     Word,
@@ -204,6 +205,16 @@ class SpeakerStream(Protocol):
     def finish(self) -> VoicesHeard | None:
         """What can still be said now that nothing follows."""
 
+    def recognised(self) -> tuple[VoiceRecognised, ...]:
+        """Voices that were recognised, or are no longer, since this was last asked."""
+
+
+class VoiceNamer(Protocol):
+    """Which voices of a running meeting are known?"""
+
+    def __call__(self, samples: Mapping[str, VoiceSample]) -> Mapping[str, str]:
+        """Label → name, of those who surely are somebody known; nobody is two voices."""
+
 
 class OnlineDiarizer(Protocol):
     """Who speaks, while they speak?"""
@@ -300,9 +311,18 @@ class VoiceMatcher(Protocol):
         """Label → what the speaker sounds like; who is never heard alone is missing."""
 
     def recognise(
-        self, samples: Mapping[str, VoiceSample], voiceprints: Sequence[Voiceprint]
+        self,
+        samples: Mapping[str, VoiceSample],
+        voiceprints: Sequence[Voiceprint],
+        min_speech: float,
     ) -> Mapping[str, Recognition]:
-        """Label → person, for those speakers who surely are somebody; nobody is two speakers."""
+        """Label → person, for those speakers who surely are somebody; nobody is two speakers.
+
+        Args:
+            samples: of the speakers of one meeting.
+            voiceprints: everybody's, from the model that made the samples.
+            min_speech: seconds; who is heard for less is not recognised.
+        """
 
 
 class RecordingPipeline(Protocol):

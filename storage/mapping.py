@@ -143,7 +143,8 @@ def job_of(row: JobRow) -> Job:
 def _progress_of(row: JobRow) -> Progress | None:
     if row.stage is None or row.stage_fraction is None or row.fraction is None:
         return None
-    return Progress(Stage(row.stage), row.stage_fraction, row.fraction, row.eta)
+    notices = tuple(row.notices or ())
+    return Progress(Stage(row.stage), row.stage_fraction, row.fraction, row.eta, notices)
 
 
 def words_of(columns: Sequence[Sequence[Any]]) -> tuple[Word, ...]:

@@ -197,7 +197,7 @@ def rerun(session: Session, meeting_id: str, options: ProcessingOptions) -> Job:
     _fill_options(row, options)
     row.state, row.is_cancel_requested, row.num_attempts = JobState.QUEUED, False, 0
     row.error = row.finished_at = row.stage = None
-    row.stage_fraction = row.fraction = row.eta = None
+    row.stage_fraction = row.fraction = row.eta = row.notices = None
     row.created_at = datetime.now(UTC)  # or it would pass those that wait already
     return job_of(row)
 
@@ -286,6 +286,7 @@ def save_progress(session: Session, claim: Claim, progress: Progress) -> Job:
     row.stage = progress.stage
     row.stage_fraction, row.fraction = float(progress.stage_fraction), float(progress.fraction)
     row.eta = None if progress.eta is None else float(progress.eta)
+    row.notices = list(progress.notices)
     return job_of(row)
 
 

@@ -100,6 +100,7 @@ class JobRow(Base):
     stage_fraction: Mapped[float | None]
     fraction: Mapped[float | None]
     eta: Mapped[float | None]  # seconds
+    notices: Mapped[list[Any] | None]  # of str
     error: Mapped[str | None]
     num_attempts: Mapped[int]
     is_cancel_requested: Mapped[bool]

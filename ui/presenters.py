@@ -105,6 +105,7 @@ def _job(job: Job, t: Translate) -> JobView:
         status=_status(job, t),
         percent=100 if job.state is JobState.DONE else _percent(job),
         remaining=_remaining(job, t),
+        notices=() if job.progress is None else job.progress.notices,
         error=job.error,
         created_at=job.created_at.isoformat(),
     )

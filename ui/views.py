@@ -84,6 +84,7 @@ class JobView:
     status: str
     percent: int
     remaining: str | None
+    notices: tuple[str, ...]
     error: str | None
     created_at: str  # ISO 8601, UTC
 

@@ -61,6 +61,7 @@ class ProgressSchema(_Schema):
     stage_fraction: float
     fraction: float
     eta: float | None
+    notices: tuple[str, ...]
 
     @classmethod
     def of(cls, progress: Progress) -> "ProgressSchema":
@@ -70,6 +71,7 @@ class ProgressSchema(_Schema):
             stage_fraction=progress.stage_fraction,
             fraction=progress.fraction,
             eta=progress.eta,
+            notices=progress.notices,
         )
 
 

@@ -37,6 +37,7 @@ from meeting_app.domain.live import (
     PartialWords,
     StableWords,
     VoiceNamed,
+    VoiceRecognised,
     VoicesHeard,
     WordSpeakers,
 )
@@ -120,6 +121,7 @@ __all__ = [
     "VoiceConstraints",
     "VoiceEvidence",
     "VoiceNamed",
+    "VoiceRecognised",
     "VoicesHeard",
     "Waveform",
     "Word",

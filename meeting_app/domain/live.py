@@ -70,7 +70,18 @@ class VoicesHeard:
 
 @dataclass(frozen=True, slots=True)
 class VoiceNamed:
-    """A voice has a name, because somebody gave it one or because it is known; None takes it."""
+    """Somebody gave a voice a name; None takes it."""
+
+    speaker: str  # label
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceRecognised:
+    """A voice is taken for that of somebody who is known; None takes that back.
+
+    It is shown while nobody gives the voice a name, and is forgotten with the running meeting.
+    """
 
     speaker: str  # label
     name: str | None
@@ -97,6 +108,7 @@ LiveUpdate = (
     | WordSpeakers
     | VoicesHeard
     | VoiceNamed
+    | VoiceRecognised
     | ChaptersSoFar
     | Behind
 )

@@ -48,6 +48,7 @@ class Progress:
     stage_fraction: float  # 0..1 of this stage
     fraction: float  # 0..1 of the whole job
     eta: float | None = None  # seconds still to go; None while it cannot be told
+    notices: tuple[str, ...] = ()  # what the job has to do without, for the user's eyes
 
 
 def overall_fraction(stage: Stage, stage_fraction: float) -> float:

@@ -21,6 +21,7 @@ from meeting_app.domain import (
     SpeakerSegment,
     StableWords,
     VoiceNamed,
+    VoiceRecognised,
     VoicesHeard,
     Word,
     WordSpeakers,
@@ -110,6 +111,8 @@ def update_to_json(update: LiveUpdate) -> Document:  # noqa: PLR0911 - one for e
             }
         case VoiceNamed(label, name):
             return {"type": "named", "label": label, "name": name}
+        case VoiceRecognised(label, name):
+            return {"type": "recognised", "label": label, "name": name}
         case ChaptersSoFar(chapters):
             return {"type": "chapters", "chapters": chapters_to_json(chapters)}
         case Behind(late):
@@ -302,6 +305,9 @@ _UPDATES: dict[str, Callable[[Node], LiveUpdate]] = {
         time_of(n.field("settled")),
     ),
     "named": lambda n: VoiceNamed(label_of(n.field("label")), n.field("name").maybe(long_text)),
+    "recognised": lambda n: VoiceRecognised(
+        label_of(n.field("label")), n.field("name").maybe(long_text)
+    ),
     "chapters": lambda n: ChaptersSoFar(chapters_from_node(n.field("chapters"))),
     "behind": lambda n: Behind(time_of(n.field("seconds"))),
 }

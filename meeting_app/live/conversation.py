@@ -17,6 +17,7 @@ from meeting_app.domain import (
     SpeakerSegment,
     StableWords,
     VoiceNamed,
+    VoiceRecognised,
     VoicesHeard,
     Word,
     WordSpeakers,
@@ -42,7 +43,8 @@ class Conversation:
 
     def __init__(self) -> None:
         self.lines: dict[int, LiveLine] = {}
-        self.names: dict[str, str] = {}
+        self.names: dict[str, str] = {}  # given by users
+        self.recognised: dict[str, str] = {}  # of voices that are known
         self.chapters: tuple[Chapter, ...] = ()
         self.behind = 0.0  # seconds
         self._voices = Voices()
@@ -51,6 +53,10 @@ class Conversation:
     def voices(self) -> tuple[SpeakerSegment, ...]:
         """Who speaks when."""
         return self._voices.snapshot()
+
+    def name_of(self, label: str) -> str | None:
+        """What to call a voice; None for one that nobody has named or recognised."""
+        return self.names.get(label, self.recognised.get(label))
 
     def in_order(self) -> tuple[LiveLine, ...]:
         """The lines in order of time."""
@@ -64,7 +70,9 @@ class Conversation:
             case VoicesHeard(start, segments, _):
                 self._voices.revise(start, segments)
             case VoiceNamed(label, name):
-                self._name(label, name)
+                _name(self.names, label, name)
+            case VoiceRecognised(label, name):
+                _name(self.recognised, label, name)
             case ChaptersSoFar(chapters):
                 self.chapters = chapters
             case Behind(seconds):
@@ -123,11 +131,12 @@ class Conversation:
         else:
             self.lines[number] = changed
 
-    def _name(self, label: str, name: str | None) -> None:
-        if name is None:
-            self.names.pop(label, None)
-        elif label in self.names or len(self.names) < _MOST_NAMES:
-            self.names[label] = name
+
+def _name(names: dict[str, str], label: str, name: str | None) -> None:
+    if name is None:
+        names.pop(label, None)
+    elif label in names or len(names) < _MOST_NAMES:
+        names[label] = name
 
 
 def _changed(

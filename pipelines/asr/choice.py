@@ -6,6 +6,7 @@ from pathlib import Path
 
 from meeting_app.config import AsrConfig
 from meeting_app.errors import ConfigError
+from pipelines.asr.engine import Notify, ignore_notice
 from pipelines.device import Device
 from pipelines.protocols import SpeechRecognizer
 
@@ -24,8 +25,17 @@ def open_live_recognizer(folder: Path, config: AsrConfig, device: Device) -> Spe
     return recognizer
 
 
-def open_recognizer(folder: Path, config: AsrConfig, device: Device) -> SpeechRecognizer:
+def open_recognizer(
+    folder: Path, config: AsrConfig, device: Device, notify: Notify = ignore_notice
+) -> SpeechRecognizer:
     """The recogniser of the model in ``folder``, as ``config.engine`` asks.
+
+    Args:
+        folder: of the model.
+        config: of the recognition.
+        device: to compute on.
+        notify: is told when memory runs out and what is done about it, for as long as the
+            recogniser is used.
 
     Raises:
         ConfigError: that engine cannot read this model.
@@ -41,11 +51,11 @@ def open_recognizer(folder: Path, config: AsrConfig, device: Device) -> SpeechRe
     if not is_ctranslate2 and _kind(folder) not in (None, "whisper"):
         from pipelines.asr.hugging_face import HuggingFaceRecognizer
 
-        return HuggingFaceRecognizer(folder, config, device.name)
+        return HuggingFaceRecognizer(folder, config, device.name, notify)
     if is_torch or not is_ctranslate2:
         from pipelines.asr.whisper_torch import WhisperTorch
 
-        return WhisperTorch(folder, config, device.name, device.num_threads)
+        return WhisperTorch(folder, config, device.name, device.num_threads, notify)
     from pipelines.asr.whisper_ct2 import WhisperCt2
 
     precision = None if config.precision == "auto" else config.precision

@@ -1,10 +1,17 @@
 """What every Whisper engine offers, whatever library computes it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from meeting_app.domain import Waveform, Word
+
+Notify = Callable[[str], None]
+"""Is told, in words for the user, what an engine has to do without."""
+
+
+def ignore_notice(notice: str) -> None:
+    """For callers who do not mind."""
 
 
 @dataclass(frozen=True, slots=True)

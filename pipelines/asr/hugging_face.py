@@ -17,10 +17,10 @@ from transformers import AutoConfig, AutoFeatureExtractor, AutoTokenizer, PreTra
 from meeting_app.config import AsrConfig
 from meeting_app.domain import Waveform, Word
 from meeting_app.errors import ModelError
-from pipelines.asr.engine import Decoding, Hypothesis, WhisperEngine
+from pipelines.asr.engine import Decoding, Hypothesis, Notify, WhisperEngine, ignore_notice
 from pipelines.asr.hugging_face_readers import Reader, Reading, reader_for
 from pipelines.asr.recognizer import WhisperRecognizer
-from pipelines.asr.sparing import Notify, Rung, SparingEngine, rungs_from
+from pipelines.asr.sparing import Rung, SparingEngine, rungs_from
 from pipelines.asr.whisper.precision import Precision
 from pipelines.asr.words import Spelling, timed_words
 
@@ -39,7 +39,7 @@ class HuggingFaceRecognizer(WhisperRecognizer):
         folder: Path,
         config: AsrConfig,
         device: str = "cpu",
-        notify: Notify | None = None,
+        notify: Notify = ignore_notice,
     ) -> None:
         """Loads the model; nothing is fetched.
 

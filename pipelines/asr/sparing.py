@@ -14,7 +14,7 @@ import torch
 
 from meeting_app.domain import Waveform
 from meeting_app.errors import ModelError
-from pipelines.asr.engine import Decoding, Hypothesis, WhisperEngine
+from pipelines.asr.engine import Decoding, Hypothesis, Notify, WhisperEngine, ignore_notice
 from pipelines.asr.packing import padded_duration
 from pipelines.asr.whisper.precision import Precision
 
@@ -37,7 +37,6 @@ class Rung:
 
 
 Build = Callable[[Rung], WhisperEngine]
-Notify = Callable[[str], None]
 
 
 def rungs_from(first: Rung) -> tuple[Rung, ...]:
@@ -69,7 +68,7 @@ def is_out_of_memory(error: RuntimeError) -> bool:
 class SparingEngine:
     """The engine of the first rung that fits, which may change while it works."""
 
-    def __init__(self, build: Build, rungs: Sequence[Rung], notify: Notify | None = None) -> None:
+    def __init__(self, build: Build, rungs: Sequence[Rung], notify: Notify = ignore_notice) -> None:
         """Builds the first engine that fits.
 
         Args:
@@ -211,8 +210,7 @@ class SparingEngine:
     def _tell(self, notice: str) -> None:
         _log.warning("speech recognition: %s", notice)
         self._notices.append(notice)
-        if self._notify is not None:
-            self._notify(notice)
+        self._notify(notice)
 
 
 def _free() -> None:

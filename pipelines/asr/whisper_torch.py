@@ -9,12 +9,12 @@ from torch import Tensor
 
 from meeting_app.config import AsrConfig
 from meeting_app.domain import Waveform, Word
-from pipelines.asr.engine import Decoding, Hypothesis, WhisperEngine
+from pipelines.asr.engine import Decoding, Hypothesis, Notify, WhisperEngine, ignore_notice
 from pipelines.asr.fusion import HotwordBias, hotword_tree
 from pipelines.asr.packing import padded_duration
 from pipelines.asr.prompting import TOKEN_STEP, hotword_prompt, written_until
 from pipelines.asr.recognizer import ATTEMPTS, Attempts, WhisperRecognizer
-from pipelines.asr.sparing import Notify, Rung, SparingEngine, rungs_from
+from pipelines.asr.sparing import Rung, SparingEngine, rungs_from
 from pipelines.asr.whisper.alignment import Aligner
 from pipelines.asr.whisper.decoding import Decoder
 from pipelines.asr.whisper.features import LogMel
@@ -46,7 +46,7 @@ class WhisperTorch(WhisperRecognizer):
         config: AsrConfig,
         device: str = "cpu",
         num_threads: int = 0,
-        notify: Notify | None = None,
+        notify: Notify = ignore_notice,
     ) -> None:
         """Loads the model.
 

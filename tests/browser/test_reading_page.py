@@ -46,12 +46,14 @@ def test_selection_and_cursor_are_told_and_a_digit_names_the_speaker(
     open_endless(page, service)
     page.evaluate(
         """() => {
-          window.told = [];
+          [window.told, window.selection] = [[], null];
+          meetingApp.on("selection", (words) => (selection = words));
           meetingApp.on("assign-speaker", (detail) => told.push(detail));
           const [from, to] = [2, 4].map((w) => document.querySelector(`[data-w="${w}"]`));
           getSelection().setBaseAndExtent(from.firstChild, 0, to.firstChild, 1);
         }"""
     )
+    page.wait_for_function("selection !== null")  # browsers tell of it a moment later
     page.keyboard.press("3")
     (told,) = page.evaluate("told")
     assert (told["label"], told["selection"]["first"], told["selection"]["last"]) == (

@@ -8,6 +8,7 @@ import pytest
 from pyannote.core import Annotation, Segment, Timeline
 
 from meeting_app.domain import (
+    STAGES,
     Chapter,
     Diarization,
     Draft,
@@ -55,6 +56,7 @@ class FakeStages:
     speech: Timeline = field(default_factory=lambda: SPEECH)
     built: list[str] = field(default_factory=list)
     heard: dict[str, object] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
 
     def _note(self, name: str, stage: Callable[..., object]) -> Callable[..., object]:
         self.built.append(name)
@@ -114,6 +116,7 @@ class FakeStages:
             attributor=lambda: self._note("turns", self.attribute),  # type: ignore[arg-type,return-value]
             chapter_finder=lambda: self._note("chapters", self.find_chapters),  # type: ignore[arg-type,return-value]
             minutes_writer=lambda: self._note("minutes", self.write_minutes),  # type: ignore[arg-type,return-value]
+            notices=lambda: self.notices,
         )
 
 
@@ -263,6 +266,13 @@ def test_the_time_to_go_of_a_resumed_job_counts_only_what_it_did_itself() -> Non
     assert first.fraction == pytest.approx(0.88)
     assert first.eta is None
     assert last.fraction == pytest.approx(1.0)
+
+
+def test_what_the_recogniser_does_without_is_told_from_its_stage_on() -> None:
+    reports = _run(FakeStages(notices=["no memory; slower"])).reports
+    told = {report.stage: report.notices for report in reports}
+    before, after = STAGES[1:3], STAGES[3:]
+    assert told == dict.fromkeys(before, ()) | dict.fromkeys(after, ("no memory; slower",))
 
 
 def test_a_cancellation_stops_before_the_next_stage_is_loaded() -> None:

@@ -118,7 +118,7 @@ def test_a_database_of_a_later_version_is_refused_and_left_alone(path: Path) -> 
     connection.close()
     before = path.read_bytes()
     with pytest.raises(
-        NewerDatabaseError, match=r"revision 9999.*none after 0004.*install"
+        NewerDatabaseError, match=r"revision 9999.*none after 0006.*install"
     ) as info:
         Database(path)
     assert str(path) in str(info.value)

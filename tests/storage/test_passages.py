@@ -178,13 +178,16 @@ def test_filters_hold_for_passages_too(repository: Repository, store: Store) -> 
 
 @given(
     arrays.arrays(
-        np.float32, (3, 16), elements=st.floats(-1, 1, width=16).filter(lambda x: abs(x) > 0.01)
+        np.float32,
+        (3, 16),
+        elements=st.one_of(st.floats(2**-6, 1, width=32), st.floats(-1, -(2**-6), width=32)),
     )
 )
-def test_a_byte_per_dimension_changes_cosines_by_less_than_a_hundredth(
+def test_a_byte_per_dimension_changes_cosines_by_less_than_a_fiftieth(
     vectors: np.ndarray,
 ) -> None:
     kept = quantised(vectors).astype(np.float32)
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     kept /= np.linalg.norm(kept, axis=1, keepdims=True)
-    assert np.abs(unit @ unit.T - kept @ unit.T).max() < 0.01
+    # Each of 16 parts is off by half a step of 1/127 at most: by sqrt(16) / 254 = 0.016 in all.
+    assert np.abs(unit @ unit.T - kept @ unit.T).max() < 0.02

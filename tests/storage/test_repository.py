@@ -217,6 +217,18 @@ def test_an_expired_lease_can_be_claimed_again_and_binds_the_first_worker_no_mor
     assert repository.finish(second, a_meeting()).state == JobState.DONE
 
 
+def test_what_a_job_had_to_do_without_is_kept_with_it_until_it_is_run_again(
+    repository: Repository, submission: Submission
+) -> None:
+    repository.submit(submission)
+    claim = repository.claim(60.0, 3)
+    assert claim is not None
+    repository.save_progress(claim, Progress(Stage.WORDS, 0.5, 0.5, None, ("float16", "CPU")))
+    done = repository.finish(claim, a_meeting())
+    assert done.progress == Progress(Stage.MINUTES, 1.0, 1.0, 0.0, ("float16", "CPU"))
+    assert repository.rerun(done.meeting_id, ProcessingOptions()).progress is None
+
+
 def test_a_renewed_lease_is_not_claimable(repository: Repository, submission: Submission) -> None:
     repository.submit(submission)
     claim = repository.claim(-1.0, 3)

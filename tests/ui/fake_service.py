@@ -174,10 +174,16 @@ class FakeService:
             job_id, state=JobState.QUEUED, error=None, progress=None, finished_at=None
         )
 
-    def advance(self, job_id: str, fraction: float, eta: float | None = None) -> Job:
+    def advance(
+        self,
+        job_id: str,
+        fraction: float,
+        eta: float | None = None,
+        notices: tuple[str, ...] = (),
+    ) -> Job:
         """The worker has done ``fraction`` of the whole."""
         stage = STAGES[min(int(fraction * len(STAGES)), len(STAGES) - 1)]
-        progress = Progress(stage, 0.5, fraction, eta)
+        progress = Progress(stage, 0.5, fraction, eta, notices)
         return self._change(job_id, state=JobState.RUNNING, progress=progress)
 
     def fail(self, job_id: str, error: str) -> Job:

@@ -16,7 +16,9 @@ from meeting_app.domain import (
     JobState,
     LibraryEntry,
     Minutes,
+    Progress,
     SearchHit,
+    Stage,
     Statement,
 )
 from meeting_app.formats.document import FORMATS
@@ -76,7 +78,8 @@ def all_markup(text: str, t: Translate = EN) -> dict[str, str]:
     view = present_meeting(a_meeting_of(text), FORMATS, t)
     entry = LibraryEntry(text, text, 1.0, text, (text,), NOW, text, (text,))
     hit = SearchHit(text, text, 0, text, Segment(0, 1), ((text, True), (text, False)), NOW)
-    failed = a_job(text, JobState.FAILED, error=text, filename=text)
+    noted = Progress(Stage.WORDS, 0.5, 0.5, notices=(text,))
+    failed = a_job(text, JobState.FAILED, error=text, filename=text, progress=noted)
     jobs = [failed, a_job(text, JobState.DONE, filename=text), a_job(text, filename=text)]
     return {
         "heading": heading_markup(view, t),

@@ -130,6 +130,13 @@ def test_running_job_tells_stage_percent_and_time_left():
     assert (view.percent, view.remaining, view.is_active) == (46, "about 4 min left", True)
 
 
+@pytest.mark.parametrize("state", [JobState.RUNNING, JobState.DONE, JobState.FAILED])
+def test_job_tells_what_it_had_to_do_without(state):
+    progress = Progress(Stage.WORDS, 0.5, 0.5, notices=("continuing with 4 at a time",))
+    (view,) = present_jobs([a_job(state=state, progress=progress)], NOW, EN)
+    assert view.notices == ("continuing with 4 at a time",)
+
+
 @pytest.mark.parametrize(
     ("state", "status", "percent", "can_retry"),
     [

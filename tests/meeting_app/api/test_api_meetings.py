@@ -106,10 +106,11 @@ def test_jobs_are_listed_cancelled_and_retried(client, service):
 
 def test_job_tells_how_far_it_is(client, service):
     service.all_jobs = {"a": a_job("a")}
-    service.advance("a", 0.5, eta=12.5)
+    service.advance("a", 0.5, eta=12.5, notices=("slower on cpu",))
     job = client.get("/api/jobs/a").json()
     assert job["progress"]["fraction"] == 0.5
     assert job["progress"]["eta"] == 12.5
+    assert job["progress"]["notices"] == ["slower on cpu"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from meeting_app.domain import (
     PartialWords,
     SpeakerSegment,
     StableWords,
+    VoiceNamed,
+    VoiceRecognised,
     VoicesHeard,
     WordSpeakers,
 )
@@ -81,6 +83,18 @@ def test_an_edited_line_keeps_the_users_words_and_gets_new_labels() -> None:
     assert text(found) == "ship"
     found.edit(0, "we will sip")  # edited again: times come from what was heard
     assert [w.segment for w in found.lines[0].words] == [w.segment for w in words("a b c")]
+
+
+def test_the_name_that_a_user_gives_counts_more_than_one_that_is_recognised() -> None:
+    found = talk(VoiceRecognised("SPEAKER_00", "Ana"))
+    assert (found.name_of("SPEAKER_00"), found.name_of("SPEAKER_01")) == ("Ana", None)
+    found.apply(VoiceNamed("SPEAKER_00", "Anita"))
+    found.apply(VoiceRecognised("SPEAKER_00", "Eve"))
+    assert found.name_of("SPEAKER_00") == "Anita"
+    found.apply(VoiceNamed("SPEAKER_00", None))
+    assert found.name_of("SPEAKER_00") == "Eve"
+    found.apply(VoiceRecognised("SPEAKER_00", None))
+    assert found.name_of("SPEAKER_00") is None
 
 
 def test_behind_is_what_was_said_last() -> None:

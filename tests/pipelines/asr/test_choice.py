@@ -13,7 +13,7 @@ from meeting_app.config import AsrConfig
 from meeting_app.domain import Waveform
 from meeting_app.errors import ConfigError, ModelError
 from pipelines.asr import choice, whisper_ct2, whisper_torch
-from pipelines.asr.engine import Decoding, Hypothesis
+from pipelines.asr.engine import Decoding, Hypothesis, Notify
 from pipelines.asr.recognizer import WhisperRecognizer
 from pipelines.device import Device
 
@@ -31,7 +31,10 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object, object]]:
     ) -> None:
         calls.append(("ctranslate2", device, kind))
 
-    def by_torch(folder: Path, config: AsrConfig, device: str, threads: int) -> None:
+    def by_torch(
+        folder: Path, config: AsrConfig, device: str, threads: int, notify: Notify
+    ) -> None:
+        notify(f"no memory on {device}")
         calls.append(("torch", device, config.precision))
 
     monkeypatch.setattr(whisper_ct2, "WhisperCt2", ct2)
@@ -64,6 +67,15 @@ def test_the_engine_follows_the_setting_and_then_the_device(
     folder = folder_with(tmp_path, "model.bin", "config.json", "tokenizer.json")
     choice.open_recognizer(folder, AsrConfig(engine=engine), device)
     assert opened == [expected]
+
+
+def test_an_engine_that_runs_out_of_memory_says_so_to_whoever_opened_it(
+    tmp_path: Path, opened: list[tuple[str, object, object]]
+) -> None:
+    folder = folder_with(tmp_path, "model.bin", "config.json", "tokenizer.json")
+    told: list[str] = []
+    choice.open_recognizer(folder, AsrConfig(), CUDA, told.append)
+    assert told == ["no memory on cuda"]
 
 
 def test_what_only_torch_can_read_is_read_by_torch(

@@ -17,6 +17,7 @@ from meeting_app.domain import (
     SpeakerSegment,
     Transcript,
     Turn,
+    VoiceRecognised,
     VoicesHeard,
     Waveform,
     Word,
@@ -97,6 +98,9 @@ class OneVoice:
     def finish(self) -> VoicesHeard | None:
         return VoicesHeard(self._now, (), self._now)
 
+    def recognised(self) -> tuple[VoiceRecognised, ...]:
+        return (VoiceRecognised("SPEAKER_00", "Ana"),)
+
 
 class NoChapters:
     def __call__(
@@ -171,6 +175,7 @@ def test_each_utterance_becomes_a_draft_then_final_then_settled(tmp_path: Path) 
     finals = [each for each in updates if isinstance(each, FinalWords)]
     assert [each.line for each in finals] == [0, 1]
     assert [round(each.words[0].segment.start, 1) for each in finals] == [1.1, 4.1]
+    assert VoiceRecognised("SPEAKER_00", "Ana") in updates
 
 
 def test_a_failure_in_one_meeting_ends_neither_it_nor_another(tmp_path: Path) -> None:

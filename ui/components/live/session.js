@@ -24,6 +24,7 @@ class Session {
   #tabs = new Tabs();
   #numSilent = 0;
   #isFresh = false; // welcomed, and the state has not come yet
+  #isPausing = false; // the last sample has not come yet
 
   constructor() {
     this.silentAfter = SILENT;
@@ -174,7 +175,7 @@ class Session {
       this.#tell("status");
     }
     this.#tell("level");
-    if (this.#outbox.isFull && this.status === "recording") {
+    if (this.#outbox.isFull && this.status === "recording" && !this.#isPausing) {
       this.#tell("notice", { code: "backlog" });
       this.pause();
     }
@@ -307,10 +308,12 @@ class Session {
   }
 
   async pause() {
-    if (this.status !== "recording") return;
-    this.#become("paused");
-    await this.#cut();
+    if (this.status !== "recording" || this.#isPausing) return;
+    this.#isPausing = true;
+    await this.#cut().finally(() => (this.#isPausing = false));
+    if (this.status !== "recording") return; // ended meanwhile
     this.#order({ type: "pause" });
+    this.#become("paused"); // only now, or going on at once would overtake it
   }
   resume() {
     if (this.status !== "paused" || this.#outbox.isFull) return;
