@@ -50,6 +50,7 @@ from meeting_app.formats.package import bundle
 from meeting_app.formats.restoring import restored_from_json
 from tests.builders import a_meeting
 from tests.ui.fake_people import FakePeople
+from tests.ui.fake_teacher import FakeTeacher
 
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 _DEFAULT_OPTIONS = ProcessingOptions()
@@ -130,6 +131,7 @@ class FakeService:
         self.bases: dict[str, Meeting] = {}
         self.shelves = FakeShelves()
         self.people = FakePeople()
+        self.teacher = FakeTeacher(self)
 
     def submit(
         self,
@@ -237,7 +239,7 @@ class FakeService:
         return tuple(hits[:limit])
 
     def has_evidence(self, meeting_id: str) -> bool:
-        return False
+        return self.teacher.has_voices
 
     def corrections(self, meeting_id: str) -> tuple[MadeCorrection, ...]:
         self.meeting(meeting_id)
