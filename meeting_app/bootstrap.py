@@ -361,7 +361,8 @@ class _LiveShelf:
             if language is None:
                 return Listening(scorer(), NoWords(), rules, STREAMING, None)
             if language in streaming:
-                return Listening(scorer(), streaming[language](start), rules, STREAMING, language)
+                words = streaming[language](start)
+                return Listening(scorer(), words, rules, STREAMING, language, is_rewritten=True)
             again = RedecodingRecognizer(self._whisper, language)
             return Listening(scorer(), again(start), rules, REDECODING, language)
 
