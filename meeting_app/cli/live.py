@@ -148,6 +148,7 @@ class _Screen:
     def show(self, message: "ServerMessage") -> None:
         """Whatever of it can be seen."""
         from meeting_app.domain import (
+            BetterWords,
             FinalWords,
             PartialWords,
             StableWords,
@@ -158,10 +159,10 @@ class _Screen:
         from meeting_app.domain.live_messages import LiveRefused, LiveState
 
         match message:
-            case PartialWords() | StableWords() | FinalWords() | WordSpeakers():
+            case PartialWords() | StableWords() | BetterWords() | FinalWords():
                 self._talk.apply(message)
                 self._draw()
-            case VoiceNamed() | VoiceRecognised():
+            case WordSpeakers() | VoiceNamed() | VoiceRecognised():
                 self._talk.apply(message)
                 self._draw()
             case LiveState(lines=lines):

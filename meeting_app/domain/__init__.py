@@ -30,6 +30,7 @@ from meeting_app.domain.library import (
 )
 from meeting_app.domain.live import (
     Behind,
+    BetterWords,
     ChaptersSoFar,
     FinalWords,
     LiveLine,
@@ -80,6 +81,7 @@ __all__ = [
     "UNFILED",
     "ActionItem",
     "Behind",
+    "BetterWords",
     "Chapter",
     "ChaptersSoFar",
     "ClipKind",

@@ -43,6 +43,15 @@ class StableWords:
 
 
 @dataclass(frozen=True, slots=True)
+class BetterWords:
+    """The second pass replaces the leading ``num_replaced`` words of a line that goes on."""
+
+    line: int
+    num_replaced: int  # of the words that are shown
+    words: tuple[Word, ...]  # stable
+
+
+@dataclass(frozen=True, slots=True)
 class FinalWords:
     """The second pass replaces all words of the line; no words take the line away."""
 
@@ -104,6 +113,7 @@ class Behind:
 LiveUpdate = (
     PartialWords
     | StableWords
+    | BetterWords
     | FinalWords
     | WordSpeakers
     | VoicesHeard

@@ -8,6 +8,7 @@ from pyannote.core import Segment
 
 from meeting_app.domain import (
     Behind,
+    BetterWords,
     Chapter,
     ChaptersSoFar,
     FinalWords,
@@ -27,6 +28,7 @@ from meeting_app.errors import ConflictError
 from meeting_app.live.voices import Voices
 
 _MOST_NAMES = 256
+_LineUpdate = PartialWords | StableWords | BetterWords | FinalWords | WordSpeakers
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Conversation:
     def apply(self, update: LiveUpdate) -> None:
         """Takes the update in; one that comes too late changes nothing."""
         match update:
-            case PartialWords() | StableWords() | FinalWords() | WordSpeakers():
+            case PartialWords() | StableWords() | BetterWords() | FinalWords() | WordSpeakers():
                 self._change_line(update)
             case VoicesHeard(start, segments, _):
                 self._voices.revise(start, segments)
@@ -118,7 +120,7 @@ class Conversation:
             self.apply(update)
         return Restart(start, last + 1, updates)
 
-    def _change_line(self, update: PartialWords | StableWords | FinalWords | WordSpeakers) -> None:
+    def _change_line(self, update: _LineUpdate) -> None:
         number = update.line
         line = self._heard.get(number) or self.lines.get(number) or LiveLine(number)
         changed = _changed(line, update)
@@ -139,15 +141,16 @@ def _name(names: dict[str, str], label: str, name: str | None) -> None:
         names[label] = name
 
 
-def _changed(
-    line: LiveLine, update: PartialWords | StableWords | FinalWords | WordSpeakers
-) -> LiveLine:
+def _changed(line: LiveLine, update: _LineUpdate) -> LiveLine:
     match update:
         case PartialWords(_, words) if not line.is_final:
             stable = line.num_stable
             return _with_words(line, (*line.words[:stable], *words), stable)
         case StableWords(_, count) if not line.is_final:
             return replace(line, num_stable=min(count, len(line.words)))
+        case BetterWords(_, num_replaced, words) if not line.is_final:
+            num_stable = len(words) + max(0, line.num_stable - num_replaced)
+            return _with_words(line, (*words, *line.words[num_replaced:]), num_stable)
         case FinalWords(_, words):
             return replace(_with_words(line, words, len(words)), is_final=True)
         case WordSpeakers(_, speakers, is_settled):

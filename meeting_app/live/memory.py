@@ -4,6 +4,7 @@ import logging
 
 from meeting_app.domain import (
     Behind,
+    BetterWords,
     LiveUpdate,
     PartialWords,
     StableWords,
@@ -91,7 +92,7 @@ class Memory:
     def is_lasting(self, update: LiveUpdate) -> bool:
         """Whether it is worth knowing after a crash: what is not is heard again."""
         match update:
-            case PartialWords() | StableWords() | VoiceRecognised() | Behind():
+            case PartialWords() | StableWords() | BetterWords() | VoiceRecognised() | Behind():
                 return False
             case WordSpeakers(line, _, _):
                 return line in self.talk.lines and self.talk.lines[line].is_final

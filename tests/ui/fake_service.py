@@ -263,17 +263,21 @@ class FakeService:
         history.append(made)
         return self._put(replace(item, meeting=after, revision=item.revision + 1))
 
-    def undo(self, meeting_id: str, revision: int | None = None) -> StoredMeeting:
+    def undo(
+        self, meeting_id: str, revision: int | None = None, author: str | None = None
+    ) -> StoredMeeting:
         last = to_undo(self.corrections(meeting_id))
         if last is None:
             raise ConflictError("there is nothing to undo")
-        return self._again(meeting_id, revision, replace(last, is_undone=True))
+        return self._again(
+            meeting_id, revision, replace(last, is_undone=True, undone_by=author or "eva")
+        )
 
     def redo(self, meeting_id: str, revision: int | None = None) -> StoredMeeting:
         first = to_redo(self.corrections(meeting_id))
         if first is None:
             raise ConflictError("there is nothing to repeat")
-        return self._again(meeting_id, revision, replace(first, is_undone=False))
+        return self._again(meeting_id, revision, replace(first, is_undone=False, undone_by=None))
 
     def _again(
         self, meeting_id: str, revision: int | None, changed: MadeCorrection

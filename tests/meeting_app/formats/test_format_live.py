@@ -8,6 +8,7 @@ from pyannote.core import Segment
 
 from meeting_app.domain import (
     Behind,
+    BetterWords,
     Chapter,
     ChaptersSoFar,
     FinalWords,
@@ -29,6 +30,7 @@ WORDS = (Word(Segment(0.0, 0.25), "hi", 0.5), Word(Segment(0.5, 1.0), "季度", 
 UPDATES = [
     PartialWords(3, WORDS),
     StableWords(3, 1),
+    BetterWords(3, 2, WORDS),
     FinalWords(3, ()),
     WordSpeakers(3, ("SPEAKER_00", None), True),
     VoicesHeard(1.0, (SpeakerSegment(Segment(1.0, 2.5), "SPEAKER_01"),), 0.5),

@@ -6,6 +6,7 @@ from pyannote.core import Segment
 
 from meeting_app.domain import (
     Behind,
+    BetterWords,
     FinalWords,
     PartialWords,
     SpeakerSegment,
@@ -39,6 +40,22 @@ def test_partial_words_follow_the_stable_ones() -> None:
     )
     assert text(found) == "we will ship it"
     assert found.lines[0].num_stable == 2
+
+
+def test_better_words_replace_those_that_are_counted_and_stay() -> None:
+    found = talk(
+        PartialWords(0, words("wreck a nice beach today")),
+        StableWords(0, 4),
+        BetterWords(0, 3, words("recognise")),
+        PartialWords(0, words("now", start=1.0)),
+    )
+    # Stable are "recognise" and what was the fourth word.
+    assert text(found) == "recognise beach now"
+    assert found.lines[0].num_stable == 2
+
+
+def test_better_words_of_a_final_line_come_too_late() -> None:
+    assert text(talk(FinalWords(0, words("done")), BetterWords(0, 1, words("dun")))) == "done"
 
 
 def test_final_words_replace_all_and_later_partial_ones_come_too_late() -> None:

@@ -98,6 +98,14 @@ export class Meeting {
     const line = this.#line(id, change);
     line.stable = Math.min(count, line.words.length);
   }
+  // The second pass takes the place of the first `count` words of a line that goes on.
+  _better({ line: id, count, words }, change) {
+    const line = this.#line(id, change);
+    if (line.final || line.edited) return;
+    line.stable = words.length + Math.max(0, line.stable - count);
+    line.words = [...words, ...line.words.slice(count)];
+    this.#fitLabels(line);
+  }
   _final({ line: id, words }, change) {
     const line = this.#line(id, change);
     if (line.edited) return; // the user's words stay
