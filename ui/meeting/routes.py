@@ -15,7 +15,6 @@ from ui.components.minutes import minutes_markup
 from ui.components.reading import statistics_markup
 from ui.meeting.document import PageState, meeting_document
 from ui.meeting.presenter import present_meeting
-from ui.told import told
 from ui.translation import Language, Translate, translator
 
 if TYPE_CHECKING:
@@ -32,9 +31,9 @@ def serve_meetings(app: FastAPI, service: "MeetingService") -> None:
         try:
             content = _content(service, meeting_id, translator(language))
         except NotFoundError as error:
-            return JSONResponse({"error": told(str(error)), "missing": "true"})
+            return JSONResponse({"error": str(error), "missing": "true"})
         except MeetingAppError as error:
-            return JSONResponse({"error": told(str(error))})
+            return JSONResponse({"error": str(error)})
         return _answer(request, content)
 
 
