@@ -37,7 +37,6 @@ from pipelines.peaks import write_peaks, write_peaks_of_file
 from pipelines.playback import encode_playback
 from pipelines.protocols import (
     ChapterFinder,
-    Diarizer,
     MinutesWriter,
     OnlineDiarizer,
     SpeechRecognizer,
@@ -50,6 +49,7 @@ from storage.repository import Embed, LiveStore, Media, Repository
 
 if TYPE_CHECKING:
     from pipelines.device import Device
+    from pipelines.diarization.offline import OfflineDiarizer
     from pipelines.live.engine import LiveEngine, Report
     from pipelines.live.first_pass import OpenListening
     from pipelines.text_embedding import MiniLmEmbedder
@@ -204,6 +204,7 @@ class Application:
                 detector=lambda: shelf.detector,
                 diarizer=lambda: shelf.diarizer,
                 recognizer=shelf.recognizer,
+                listener=lambda: shelf.diarizer.close_ups,
                 attributor=lambda: WordAttributor(self.config.attribution),
                 chapter_finder=lambda: shelf.chapter_finder,
                 minutes_writer=lambda: shelf.minutes_writer,
@@ -281,7 +282,7 @@ class _Shelf:
         return SileroDetector(self._config.vad)
 
     @cached_property
-    def diarizer(self) -> Diarizer:
+    def diarizer(self) -> "OfflineDiarizer":
         from pipelines.diarization.offline import OfflineDiarizer
 
         return OfflineDiarizer(

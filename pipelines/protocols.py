@@ -223,11 +223,48 @@ class OnlineDiarizer(Protocol):
         """Begins with a conversation in which nobody was heard yet."""
 
 
+class Resemblance(Protocol):
+    """Whom do moments of a recording sound like?"""
+
+    def __call__(
+        self, times: npt.NDArray[np.float64], labels: Sequence[str]
+    ) -> npt.NDArray[np.float32]:
+        """(num_times, num_labels) cosine of the sound to each voice; NaN where it is not known.
+
+        Args:
+            times: (num_times,) seconds.
+            labels: speakers.
+        """
+
+
+class VoiceListener(Protocol):
+    """How to look closely at the voices of one recording."""
+
+    def __call__(
+        self,
+        waveform: Waveform,
+        annotation: Annotation,
+        report: ReportFraction = report_nothing,
+    ) -> Resemblance:
+        """Cheap; what it returns is costly to ask, and reports meanwhile."""
+
+
 class Attributor(Protocol):
     """Who said which word?"""
 
-    def __call__(self, transcript: Transcript, annotation: Annotation) -> tuple[Turn, ...]:
-        """Turns in time order that hold every word exactly once, ids 0, 1, 2…"""
+    def __call__(
+        self,
+        transcript: Transcript,
+        annotation: Annotation,
+        resemblance: Resemblance | None = None,
+    ) -> tuple[Turn, ...]:
+        """Turns in time order that hold every word exactly once, ids 0, 1, 2…
+
+        Args:
+            transcript: the words.
+            annotation: who speaks when.
+            resemblance: asked where speakers are near each other, if there is one.
+        """
 
 
 class ChapterFinder(Protocol):
