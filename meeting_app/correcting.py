@@ -14,6 +14,7 @@ from meeting_app.domain.corrections import (
     Correction,
     EditLine,
     MadeCorrection,
+    NameSpeakers,
     ReassignWords,
     Relabel,
     RemoveWords,
@@ -33,7 +34,7 @@ from meeting_app.formats.corrections import correction_from_json, correction_to_
 from storage.repository import Change, Claim, Editable, KeptCorrection, Repository
 
 _NOBODY = "local"
-_MOST_PASSAGES = 20_000  # of one correction; a meeting of four hours has some thousand turns
+_MOST_PARTS = 20_000  # of one correction; a meeting of four hours has some thousand turns
 _LONGEST_LINE = 2_000  # characters of a line of the minutes
 _MOST_TRIES = 50  # when others change the same meeting again and again
 
@@ -206,7 +207,9 @@ class Corrector:
         return base
 
 
-def checked_correction(correction: Correction) -> Correction:
+def checked_correction(  # noqa: PLR0911 - one for each kind
+    correction: Correction,
+) -> Correction:
     """The correction with its texts as they are kept.
 
     Raises:
@@ -217,6 +220,10 @@ def checked_correction(correction: Correction) -> Correction:
             return RenameMeeting(checked_text("title", title, LONGEST_TITLE))
         case RenameSpeaker(label, name):
             return RenameSpeaker(label, _optional("name", name, LONGEST_NAME))
+        case NameSpeakers(names):
+            _at_most(names, "names")
+            pairs = ((item.label, _optional("name", item.name, LONGEST_NAME)) for item in names)
+            return NameSpeakers(tuple(RenameSpeaker(label, name) for label, name in pairs))
         case ReplaceWords():
             return replace(correction, text=checked_text("text", correction.text, LONGEST_PASSAGE))
         case AddChapter() | RenameChapter():
@@ -229,9 +236,13 @@ def checked_correction(correction: Correction) -> Correction:
                 due=_optional("due", correction.due, LONGEST_NAME),
             )
         case ReassignWords(items) | RemoveWords(items) | SplitSpeaker(_, items) | Relabel(items):
-            if len(items) > _MOST_PASSAGES:
-                raise ConflictError(f"{len(items)} passages at once; give {_MOST_PASSAGES} at most")
+            _at_most(items, "passages")
     return correction
+
+
+def _at_most(items: Sequence[object], what: str) -> None:
+    if len(items) > _MOST_PARTS:
+        raise ConflictError(f"{len(items)} {what} at once; give {_MOST_PARTS} at most")
 
 
 def _optional(what: str, text: str | None, longest: int) -> str | None:

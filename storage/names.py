@@ -54,8 +54,7 @@ def _note_change(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def _with_name(body: str, old: str, new: str | None) -> str:
-    correction: dict[str, Any] = json.loads(body)
-    changed = {
-        key: new if key in _FIELDS and value == old else value for key, value in correction.items()
-    }
-    return json.dumps(changed, ensure_ascii=False)
+    def changed(part: dict[str, Any]) -> dict[str, Any]:
+        return {k: new if k in _FIELDS and v == old else v for k, v in part.items()}
+
+    return json.dumps(json.loads(body, object_hook=changed), ensure_ascii=False)

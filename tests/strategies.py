@@ -31,6 +31,7 @@ from meeting_app.domain.corrections import (
     MergeSpeakers,
     MoveChapter,
     MoveTurnBoundary,
+    NameSpeakers,
     Passage,
     ReassignWords,
     Relabel,
@@ -217,12 +218,14 @@ def corrections_of(meeting: Meeting) -> st.SearchStrategy[Correction]:
         _passages(meeting),
         labels,
     )
+    names = st.builds(RenameSpeaker, labels, st.none() | said)
     segments_of_speaker = st.lists(
         _passages(meeting).map(lambda p: p.segment), min_size=1, max_size=3
     )
     return st.one_of(
         st.builds(RenameMeeting, said),
-        st.builds(RenameSpeaker, labels, st.none() | said),
+        names,
+        st.builds(NameSpeakers, st.lists(names, min_size=1, max_size=3).map(tuple)),
         st.builds(MergeSpeakers, labels, labels),
         st.builds(SplitSpeaker, labels, segments_of_speaker.map(tuple)),
         st.builds(ReassignWords, passages, st.none() | labels),

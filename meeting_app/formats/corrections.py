@@ -22,6 +22,7 @@ from meeting_app.domain.corrections import (
     MergeSpeakers,
     MoveChapter,
     MoveTurnBoundary,
+    NameSpeakers,
     Passage,
     ReassignWords,
     Relabel,
@@ -110,7 +111,7 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
             return [_plain(item) for item in value]
         case dict():
             return {name: _plain(item) for name, item in value.items()}
-        case Passage() | Relabelling() | LinePlace():
+        case Passage() | Relabelling() | LinePlace() | RenameSpeaker():
             return _plain_fields(value)
         case StrEnum():
             return value.value
@@ -149,6 +150,11 @@ def _change(node: Node) -> Relabelling:
     return Relabelling(_span(start, end), _maybe_text(before), after.text())
 
 
+def _naming(node: Node) -> RenameSpeaker:
+    label, name = node.fields("label", "name")
+    return RenameSpeaker(label.text(), _maybe_text(name))
+
+
 def _line_kind(node: Node) -> LineKind:
     try:
         return LineKind(node.text())
@@ -176,6 +182,7 @@ _LINE: Mapping[str, _Reader] = {"text": Node.text, "owner": _maybe_text, "due": 
 _READERS: Mapping[type, Mapping[str, _Reader]] = {
     RenameMeeting: {"title": Node.text},
     RenameSpeaker: {"label": Node.text, "name": _maybe_text},
+    NameSpeakers: {"names": _some(_naming)},
     MergeSpeakers: {"label": Node.text, "into": Node.text},
     SplitSpeaker: {"label": Node.text, "segments": _some(_segment)},
     ReassignWords: {"passages": _some(_passage), "label": _maybe_text},

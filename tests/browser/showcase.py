@@ -13,6 +13,7 @@ ADDRESSES = {
     "library": "?",
     "found": "?q=the",
     "nothing found": "?q=zebra",
+    "trash": "?trash=1",
     "new": "?show=new",
     "live": "?show=live",
     "people": "?show=people",

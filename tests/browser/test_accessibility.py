@@ -115,6 +115,19 @@ def test_axe_finds_nothing_in_what_opens_on_a_meeting(show, opener: str):
         expect(opened).to_have_count(0)
 
 
+@pytest.mark.parametrize("action", ["tag", "move"])
+def test_axe_finds_nothing_in_what_is_done_with_chosen_meetings(show, action: str):
+    for language in ("en", "zh"):
+        page = show(language, ADDRESSES["library"])
+        page.locator("#library [data-pick]").first.check()
+        page.locator(f"#library [data-do={action}]").click()
+        opened = page.locator("#library dialog[open]")
+        expect(opened).to_have_count(1)
+        assert found_by_axe(page, [(DESKTOP, "light"), (TELEPHONE, "dark")]) == {}
+        page.keyboard.press("Escape")
+        expect(opened).to_have_count(0)
+
+
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_smallest_window_scrolls_only_down(show, name: str):
     for language in ("en", "zh"):

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from meeting_app.domain import Relabelling
-from meeting_app.domain.corrections import RenameMeeting, RenameSpeaker
+from meeting_app.domain.corrections import NameSpeakers, RenameMeeting, RenameSpeaker
 from tests.builders import a_meeting
 from tests.ui.fake_service import FakeService, stored
 
@@ -20,6 +20,11 @@ ENGLISH = {
     "accept": "Accept",
     "split": "Is two people: split by voice",
     "sure": "Split anyway",
+    "name": "Name the speakers",
+    "history": "Corrections",
+    "named": "Named speakers: Ana and Tom",
+    "chapter": "Begin a chapter here",
+    "same": "Is the same as Speaker 1",
 }
 CHINESE = {
     "path": "zh/",
@@ -31,6 +36,11 @@ CHINESE = {
     "accept": "接受",
     "split": "其实是两个人：按声音拆分",
     "sure": "仍然拆分",
+    "name": "命名发言人",
+    "history": "修改记录",
+    "named": "为发言人命名：Ana和Tom",
+    "chapter": "从这里开始新章节",
+    "same": "与发言人 1是同一人",
 }
 LANGUAGES = pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["en", "zh"])
 
@@ -148,35 +158,42 @@ def test_what_was_typed_stays_when_somebody_else_was_faster(page: Page, service)
     page.complaints[:] = [text for text in page.complaints if "409" not in text]
 
 
-def test_speakers_are_named_in_one_sheet_and_the_history_tells_it(page: Page, service):
-    open_at(page, "/?meeting=m1")
-    page.get_by_role("button", name="Name the speakers").click()
+@LANGUAGES
+def test_speakers_are_named_in_one_sheet_and_the_history_tells_it(page: Page, service, words):
+    open_at(page, f"/{words['path']}?meeting=m1")
+    page.get_by_role("button", name=words["name"]).click()
     sheet = page.locator("[data-dialog=names]")
     expect(sheet.locator(".quote")).to_have_count(2)
     sheet.get_by_role("textbox").nth(0).fill("Ana")
     sheet.get_by_role("textbox").nth(1).fill("Tom")
-    sheet.get_by_role("button", name="Save").click()
+    sheet.get_by_role("button", name=words["save"]).click()
     expect(page.locator("article").nth(1)).to_contain_text("Tom")
-    made = [item.correction for item in service.corrections("m1")]
-    assert made == [RenameSpeaker("SPEAKER_00", "Ana"), RenameSpeaker("SPEAKER_01", "Tom")]
-    page.get_by_role("button", name="Corrections").click()
-    expect(page.locator("[data-history] li").first).to_contain_text("Named a speaker Tom")
+    (made,) = service.corrections("m1")
+    both = (RenameSpeaker("SPEAKER_00", "Ana"), RenameSpeaker("SPEAKER_01", "Tom"))
+    assert made.correction == NameSpeakers(both)
+    expect(sheet).to_be_hidden()
+    page.keyboard.press("Control+z")
+    expect(page.locator("article").nth(1)).not_to_contain_text("Tom")
+    assert [s.name for s in service.meeting("m1").meeting.speakers] == [None, None]
+    page.get_by_role("button", name=words["history"], exact=True).click()
+    expect(page.locator("[data-history] li").first).to_contain_text(words["named"])
 
 
-def test_speakers_are_merged_and_a_chapter_and_a_line_change_at_390_px(new_page, service):
+@LANGUAGES
+def test_speakers_are_merged_and_a_chapter_and_a_line_change_at_390_px(new_page, service, words):
     page = new_page(viewport={"width": 390, "height": 780})
-    open_at(page, "/?meeting=m1")
+    open_at(page, f"/{words['path']}?meeting=m1")
     page.locator("article .change-button").nth(1).click()
-    page.get_by_role("menuitem", name="Begin a chapter here").click()
+    page.get_by_role("menuitem", name=words["chapter"]).click()
     expect(page.locator("h2.chapter")).to_have_count(2)
     page.locator("article .change-button").nth(1).click()
-    page.get_by_role("menuitem", name="Is the same as Speaker 1").click()
+    page.get_by_role("menuitem", name=words["same"]).click()
     expect(page.locator("article").nth(1)).to_have_class(re.compile("speaker-1"))
     page.locator("[data-part=minutes]").first.click()
     page.locator("#minutes .change-button").first.click()
     dialog = page.locator("[data-dialog=line]")
     dialog.get_by_role("textbox").first.fill("Ana writes the notes.")
-    dialog.get_by_role("button", name="Save").click()
+    dialog.get_by_role("button", name=words["save"]).click()
     expect(page.locator("#minutes")).to_contain_text("Ana writes the notes.")
     kinds = [type(made.correction).__name__ for made in service.corrections("m1")]
     assert kinds == ["AddChapter", "MergeSpeakers", "EditLine"]

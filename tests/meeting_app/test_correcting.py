@@ -10,12 +10,13 @@ import pytest
 from pyannote.core import Segment
 
 from meeting_app.correcting import Corrector, local_author
-from meeting_app.domain import JobState, ProcessingOptions, SpeakerCount
+from meeting_app.domain import JobState, ProcessingOptions, Speaker, SpeakerCount
 from meeting_app.domain.corrections import (
     AddLine,
     Correction,
     LineKind,
     MergeSpeakers,
+    NameSpeakers,
     Passage,
     ReassignWords,
     RenameMeeting,
@@ -113,6 +114,16 @@ def test_undo_and_redo_walk_through_the_corrections(app: App) -> None:
     assert app.service.meeting(meeting_id).revision == 9
 
 
+def test_names_given_together_are_taken_back_together(app: App) -> None:
+    meeting_id = app.process()
+    names = NameSpeakers((RenameSpeaker(A, " Ana "), RenameSpeaker(B, "Bob")))
+    named = app.service.correct(meeting_id, names, 0, "eva").meeting
+    assert [s.name for s in named.speakers] == ["Ana", "Bob"]
+    (made,) = app.service.corrections(meeting_id)
+    assert made.correction == NameSpeakers((RenameSpeaker(A, "Ana"), RenameSpeaker(B, "Bob")))
+    assert [s.name for s in app.service.undo(meeting_id).meeting.speakers] == [None, None]
+
+
 def test_undo_after_a_restart_or_by_another_process_leads_to_the_same(app: App) -> None:
     meeting_id = app.process()
     commands = (RenameSpeaker(A, "Ana"), MergeSpeakers(B, A), OTHER_NOTES)
@@ -181,6 +192,7 @@ def test_ids_and_labels_that_went_are_not_given_again(app: App) -> None:
 TEXTS: list[tuple[Callable[[str], Correction], int]] = [
     (RenameMeeting, 200),
     (lambda text: RenameSpeaker(A, text), 100),
+    (lambda text: NameSpeakers((RenameSpeaker(B, "Bob"), RenameSpeaker(A, text))), 100),
     (lambda text: ReplaceWords(Segment(0.0, 5.0), text), 20_000),
     (lambda text: AddLine(LineKind.ACTION, text, (1.0,)), 2_000),
     (lambda text: AddLine(LineKind.ACTION, "x", (1.0,), owner=text), 100),
@@ -270,6 +282,16 @@ def test_corrections_go_over_to_the_voices_that_are_the_same(app: App) -> None:
     assert app.service.meeting(meeting_id).meeting.turns[1].text == "I will write notes."
 
 
+def test_names_given_together_go_over_to_those_voices_that_are_there_still(app: App) -> None:
+    meeting_id = app.process()
+    names = NameSpeakers((RenameSpeaker(A, "Ana"), RenameSpeaker(B, "Bob")))
+    app.service.correct(meeting_id, names)
+    rerun(app, meeting_id, (B, "We agreed to ship."))  # who was A, and nobody else
+    assert app.service.meeting(meeting_id).meeting.speakers == (Speaker(B, "Ana"),)
+    (made,) = app.service.corrections(meeting_id)
+    assert (made.correction, made.problem) == (NameSpeakers((RenameSpeaker(B, "Ana"),)), None)
+
+
 def test_a_correction_that_no_longer_fits_is_kept_and_says_why(app: App) -> None:
     meeting_id = app.process()
     app.service.correct(meeting_id, MergeSpeakers(B, A))
@@ -334,7 +356,7 @@ def test_names_from_before_there_were_corrections_are_kept_by_another_run(app: A
 
 def test_a_person_who_is_deleted_does_not_come_back_with_undo(app: App) -> None:
     meeting_id = app.process()
-    app.service.rename_speaker(meeting_id, A, "Ana")
+    app.service.correct(meeting_id, NameSpeakers((RenameSpeaker(A, "Ana"),)))
     app.service.rename_speaker(meeting_id, A, "Eva")
     line = AddLine(LineKind.ACTION, "Write.", (1.0,), owner="Ana")
     app.service.correct(meeting_id, line)

@@ -16,6 +16,7 @@ from meeting_app.domain.corrections.commands import (
     MergeSpeakers,
     MoveChapter,
     MoveTurnBoundary,
+    NameSpeakers,
     ReassignWords,
     Relabel,
     RemoveChapter,
@@ -55,6 +56,11 @@ def apply(meeting: Meeting, correction: Correction, numbering: Numbering | None 
         case RenameSpeaker(label, name):
             require(meeting, label)
             return meeting.rename_speaker(label, name)
+        case NameSpeakers(names):
+            require(meeting, *(rename.label for rename in names))
+            for rename in names:
+                meeting = meeting.rename_speaker(rename.label, rename.name)
+            return meeting
         case MergeSpeakers(label, into):
             require(meeting, label, into)
             if label == into:

@@ -9,6 +9,7 @@ from meeting_app.domain.corrections.commands import (
     Correction,
     EditLine,
     MergeSpeakers,
+    NameSpeakers,
     Passage,
     ReassignWords,
     Relabel,
@@ -115,6 +116,8 @@ def _translated(  # noqa: PLR0911 - one for each kind
     match correction:
         case RenameSpeaker(label, name):
             return RenameSpeaker(voices.named(label), name)
+        case NameSpeakers(names):
+            return _names(names, voices)
         case MergeSpeakers(label, into):
             return _merge(voices.of(label), voices.of(into))
         case SplitSpeaker(label, segments):
@@ -133,6 +136,18 @@ def _translated(  # noqa: PLR0911 - one for each kind
             return replace(correction, owner=voices.owner(correction.owner))
         case _:
             return correction
+
+
+def _names(names: Sequence[RenameSpeaker], voices: _Voices) -> NameSpeakers:
+    """Those of the names whose voices are there still."""
+    found = tuple(
+        RenameSpeaker(voices.same[rename.label], rename.name)
+        for rename in names
+        if rename.label in voices.same
+    )
+    if not found:
+        raise NotFoundError("no voice of the new result is one of these speakers")
+    return NameSpeakers(found)
 
 
 def _merge(label: str, into: str) -> MergeSpeakers:

@@ -53,6 +53,13 @@ class RenameSpeaker:
 
 
 @dataclass(frozen=True, slots=True)
+class NameSpeakers:
+    """Names of several voices at once: what was filled in on one sheet."""
+
+    names: tuple[RenameSpeaker, ...]  # of a label that comes twice the last one counts
+
+
+@dataclass(frozen=True, slots=True)
 class MergeSpeakers:
     """Two labels are one person: ``label`` goes, ``into`` stays."""
 
@@ -169,6 +176,7 @@ class RemoveLine:
 Correction = (
     RenameMeeting
     | RenameSpeaker
+    | NameSpeakers
     | MergeSpeakers
     | SplitSpeaker
     | ReassignWords

@@ -8,6 +8,7 @@ from meeting_app.domain.corrections import (
     Correction,
     MergeSpeakers,
     MoveTurnBoundary,
+    NameSpeakers,
     Passage,
     ReassignWords,
     Relabel,
@@ -211,6 +212,7 @@ def test_what_does_not_fit_is_refused(correction: Correction) -> None:
     "correction",
     [
         RenameSpeaker(D, "Dan"),
+        NameSpeakers((RenameSpeaker(A, "Ana"), RenameSpeaker(D, "Dan"))),
         MergeSpeakers(A, D),
         MergeSpeakers(D, A),
         SplitSpeaker(D, (Segment(0.0, 1.0),)),

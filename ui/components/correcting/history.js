@@ -45,6 +45,9 @@ export function describe(made) {
     case "rename-speaker": return made.name === null
       ? app.t("Took the name of {name} away", { name: nameOf(made.label) })
       : app.t("Named a speaker {name}", { name: made.name });
+    case "name-speakers": return made.names.length === 1
+      ? describe({ kind: "rename-speaker", ...made.names[0] })
+      : app.t("Named speakers: {names}", { names: new Intl.ListFormat(app.locale).format(made.names.map(({ label, name }) => name ?? nameOf(label))) });
     case "merge-speakers": return app.t("Merged a speaker into {name}", { name: nameOf(made.into) });
     case "split-speaker": return app.t("Split {name} in two", { name: nameOf(made.label) });
     case "reassign-words": return app.t("Gave the words at {clock} to {name}", { clock: at(made.passages[0].start), name: nameOf(made.label) });

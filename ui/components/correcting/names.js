@@ -10,18 +10,11 @@ export function mountNames(element) {
 
   dialog.querySelector("form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    for (const field of [...list.querySelectorAll("input")]) {
-      const name = field.value.trim();
-      if (name === field.dataset.before) continue;
-      const isDone = await app.attempt(async () => {
-        const change = { kind: "rename-speaker", label: field.dataset.label, name: name || null };
-        await shownAgain((await correct(change)).revision);
-        return true;
-      });
-      if (!isDone) return;
-      field.dataset.before = name;
-    }
-    dialog.close();
+    const names = [...list.querySelectorAll("input")]
+      .filter(({ value, dataset }) => value.trim() !== dataset.before)
+      .map(({ value, dataset }) => ({ label: dataset.label, name: value.trim() || null }));
+    const isDone = !names.length || (await app.attempt(() => correct({ kind: "name-speakers", names })));
+    if (isDone) dialog.close();
   });
 
   async function open() {
@@ -36,14 +29,6 @@ export function mountNames(element) {
     list.querySelector("input")?.focus();
   }
   return { open };
-}
-
-// Resolves once the page shows the meeting with the last change, so that the next one fits it.
-function shownAgain(revision) {
-  return new Promise((resolve) => {
-    const look = () => ((meeting()?.revision ?? revision) < revision ? setTimeout(look, 20) : resolve());
-    look();
-  });
 }
 
 function row(speaker, quotes, suggestions) {
