@@ -221,7 +221,8 @@ def checked_correction(  # noqa: PLR0911 - one for each kind
         case RenameSpeaker(label, name):
             return RenameSpeaker(label, _optional("name", name, LONGEST_NAME))
         case NameSpeakers(names):
-            _at_most(names, "names")
+            if len(names) > _MOST_PARTS:
+                raise ConflictError(f"{len(names)} names at once; give {_MOST_PARTS} at most")
             pairs = ((item.label, _optional("name", item.name, LONGEST_NAME)) for item in names)
             return NameSpeakers(tuple(RenameSpeaker(label, name) for label, name in pairs))
         case ReplaceWords():
@@ -236,13 +237,9 @@ def checked_correction(  # noqa: PLR0911 - one for each kind
                 due=_optional("due", correction.due, LONGEST_NAME),
             )
         case ReassignWords(items) | RemoveWords(items) | SplitSpeaker(_, items) | Relabel(items):
-            _at_most(items, "passages")
+            if len(items) > _MOST_PARTS:
+                raise ConflictError(f"{len(items)} passages at once; give {_MOST_PARTS} at most")
     return correction
-
-
-def _at_most(items: Sequence[object], what: str) -> None:
-    if len(items) > _MOST_PARTS:
-        raise ConflictError(f"{len(items)} {what} at once; give {_MOST_PARTS} at most")
 
 
 def _optional(what: str, text: str | None, longest: int) -> str | None:
