@@ -21,6 +21,16 @@ window.meetingApp = (() => {
   // For commands: whoever is not there yet missed them.
   const send = (name, detail) => topic(name).listeners.forEach((listener) => listener(detail));
 
+  // Light or dark, as the reader chose or else as the system has it. Gradio knows only the latter.
+  const MODE = "meeting-app.mode";
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const applyMode = () => {
+    const chosen = localStorage.getItem(MODE);
+    document.body.classList.toggle("dark", chosen ? chosen === "dark" : system.matches);
+  };
+  applyMode();
+  new MutationObserver(applyMode).observe(document.body, { attributeFilter: ["class"] });
+
   const readRoute = () => {
     const query = new URLSearchParams(location.search);
     const meeting = query.get("meeting");
@@ -220,6 +230,6 @@ window.meetingApp = (() => {
   return {
     ...wording,
     on, publish, send, check, go, amend, announce, toast, ask, attempt, confirmed,
-    KEYS, usesKeys, clock, bytes, fill, editInPlace, module,
+    KEYS, MODE, usesKeys, clock, bytes, fill, editInPlace, module,
   };
 })();
