@@ -6,13 +6,13 @@ once fetches them together. Its own server packs each file anew for each request
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
 from mimetypes import guess_type
 from pathlib import Path
 
+import gradio
 from fastapi import FastAPI
-from gradio.routes import BUILD_PATH_LIB
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.packed import FOR_GOOD, Packed
 
+_ASSETS = Path(gradio.__file__).parent / "templates" / "frontend" / "assets"
 _FILE = re.compile(r"[\w.-]+\.(?:js|css)")
 _ENTRY = re.compile(r'src="\./assets/([\w.-]+\.js)"')
 _DEPENDENCIES = re.compile(r"m\.f=\[(.*?)\]")
@@ -40,7 +41,7 @@ def serve_files(app: FastAPI, prefix: str) -> None:
 @cache
 def _asset(name: str) -> Packed | None:
     """A file of the frontend; None for a name that it does not have."""
-    path = Path(BUILD_PATH_LIB) / name
+    path = _ASSETS / name
     if not _FILE.fullmatch(name) or not path.is_file():
         return None
     return Packed.of(path.read_bytes(), guess_type(name)[0] or "application/octet-stream")
@@ -54,7 +55,7 @@ class Chunks:
     the rest when it comes to it, and only starts later.
     """
 
-    folder: Path = field(default_factory=lambda: Path(BUILD_PATH_LIB))
+    folder: Path = _ASSETS
 
     @cached_property
     def names(self) -> tuple[str, ...]:

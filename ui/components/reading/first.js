@@ -7,6 +7,7 @@ import { chapterElement, turnElement } from "./rows.js";
 
 const app = window.meetingApp;
 const ROWS = 40; // as many as no window is high
+const PATIENCE = 1000; // ms to wait for what others add to the heading
 
 // `meeting` as the server sends it.
 export function paint(meeting) {
@@ -71,14 +72,15 @@ function keepRoom(heading, { canUndo, canRedo }) {
 
 // Waits for the parts to show the meeting, to fail to, or for the reader to go elsewhere.
 function leave(look, id) {
-  let isThere = false;
+  let since = 0; // when the parts had shown it
   app.on("route", (route) => route.meeting !== id && look.remove());
   const check = () => {
     if (!look.isConnected) return;
+    const now = performance.now();
     // They are painted in the frame after they were made.
-    if (isThere) look.remove();
-    isThere = isDone();
-    requestAnimationFrame(check);
+    if (since && (isWhole() || now - since > PATIENCE)) requestAnimationFrame(() => look.remove());
+    else requestAnimationFrame(check);
+    if (!since && isDone()) since = now;
   };
   requestAnimationFrame(check);
 }
@@ -90,4 +92,10 @@ function isDone() {
   const canvas = document.querySelector("#lanes canvas");
   // A canvas that nobody has drawn on has no style of its own.
   return Boolean(page?.dataset.state === "ready" && hasWords && (canvas?.style.width || !canvas?.offsetParent));
+}
+
+// Whether the heading has got all that others add to it.
+function isWhole() {
+  const heading = document.getElementById("heading");
+  return Boolean(heading?.querySelector(".corrections") && heading.querySelector(".shelf"));
 }
