@@ -37,7 +37,6 @@ from pipelines.peaks import write_peaks, write_peaks_of_file
 from pipelines.playback import encode_playback
 from pipelines.protocols import (
     ChapterFinder,
-    Diarizer,
     MinutesWriter,
     OnlineDiarizer,
     SpeechRecognizer,
@@ -50,6 +49,7 @@ from storage.repository import Embed, LiveStore, Media, Repository
 
 if TYPE_CHECKING:
     from pipelines.device import Device
+    from pipelines.diarization.offline import OfflineDiarizer
     from pipelines.live.engine import LiveEngine, Report
     from pipelines.live.first_pass import OpenListening
     from pipelines.text_embedding import MiniLmEmbedder
@@ -106,11 +106,7 @@ class Application:
         return (STREAMING_MODEL,)
 
     def sample_recording(self) -> Path:
-        """A phone call of two people, 30 s, pulled where it must be.
-
-        Raises:
-            WeightsError: it cannot be had.
-        """
+        """A phone call of two people, 30 s. Raises WeightsError if it cannot be had."""
         return self.weights.get(SAMPLE_MODEL) / SAMPLE_FILE
 
     @cached_property
@@ -127,7 +123,7 @@ class Application:
             self.config.search.min_likeness,
         )
         teacher = Teacher(self._repository, self._media, VoiceReclusterer())
-        voices = VoiceServices(self._people, teacher)
+        voices = VoiceServices(self.people, teacher)
         return MeetingService(self._repository, self._media, probe_media, tools, voices, meaning)
 
     @contextmanager
@@ -195,7 +191,7 @@ class Application:
             self.pipeline,
             self.config.jobs,
             on_progress,
-            self._people.expected_names,
+            self.people.expected_names,
             PassageReader(self._repository, lambda: self.embedder),
         )
 
@@ -208,6 +204,7 @@ class Application:
                 detector=lambda: shelf.detector,
                 diarizer=lambda: shelf.diarizer,
                 recognizer=shelf.recognizer,
+                listener=lambda: shelf.diarizer.close_ups,
                 attributor=lambda: WordAttributor(self.config.attribution),
                 chapter_finder=lambda: shelf.chapter_finder,
                 minutes_writer=lambda: shelf.minutes_writer,
@@ -255,7 +252,8 @@ class Application:
         return Media(self.home)
 
     @cached_property
-    def _people(self) -> PeopleService:
+    def people(self) -> PeopleService:
+        """Who is known, and whose voices."""
         config = self.config.voices
         folder = user_config_path("meeting-app", appauthor=False)
         return PeopleService(
@@ -284,7 +282,7 @@ class _Shelf:
         return SileroDetector(self._config.vad)
 
     @cached_property
-    def diarizer(self) -> Diarizer:
+    def diarizer(self) -> "OfflineDiarizer":
         from pipelines.diarization.offline import OfflineDiarizer
 
         return OfflineDiarizer(
@@ -363,7 +361,8 @@ class _LiveShelf:
             if language is None:
                 return Listening(scorer(), NoWords(), rules, STREAMING, None)
             if language in streaming:
-                return Listening(scorer(), streaming[language](start), rules, STREAMING, language)
+                words = streaming[language](start)
+                return Listening(scorer(), words, rules, STREAMING, language, is_rewritten=True)
             again = RedecodingRecognizer(self._whisper, language)
             return Listening(scorer(), again(start), rules, REDECODING, language)
 
@@ -383,6 +382,7 @@ class _LiveShelf:
 
     def diarizer(self) -> OnlineDiarizer:
         """Who speaks, while they speak."""
+        from pipelines.diarization.embedding import VOICE_SPACE
         from pipelines.diarization.online import OnlineDiarizer as Online
         from pipelines.diarization.online import load_networks
         from pipelines.vad.running import RunningDetector
@@ -395,4 +395,6 @@ class _LiveShelf:
             self._config.diarization,
             self._app.device.name,
         )
-        return Online(networks, self._config.diarization, self._config.online_diarization)
+        diarization, online = self._config.diarization, self._config.online_diarization
+        people = self._app.people
+        return Online(networks, diarization, online, lambda: people.voice_namer(VOICE_SPACE))

@@ -76,7 +76,7 @@ class Corrector:
                     raise
         return self._correct(meeting_id, correction, revision, author)
 
-    def undo(self, meeting_id: str, revision: int | None) -> StoredMeeting:
+    def undo(self, meeting_id: str, revision: int | None, author: str) -> StoredMeeting:
         """The meeting without its last correction.
 
         Raises:
@@ -88,7 +88,7 @@ class Corrector:
         last = to_undo(history)
         if last is None:
             raise ConflictError("there is nothing to undo; the meeting is as it was made")
-        undone = replace(last, is_undone=True)
+        undone = replace(last, is_undone=True, undone_by=author)
         earlier = self._earlier.before(meeting_id, editable.stored.revision)
         if earlier:
             state = earlier[-1]
@@ -109,7 +109,7 @@ class Corrector:
         if first is None:
             raise ConflictError("there is nothing to repeat; undo something first")
         state = _state_of(editable).then(first.correction)
-        again = _kept(replace(first, is_undone=False))
+        again = _kept(replace(first, is_undone=False, undone_by=None))
         return self._write(editable, state, [again], self._with(editable))
 
     def history(self, meeting_id: str) -> tuple[MadeCorrection, ...]:
@@ -250,6 +250,7 @@ def _made(kept: KeptCorrection) -> MadeCorrection:
         made_at=kept.made_at,
         is_undone=kept.is_undone,
         is_dropped=kept.is_dropped,
+        undone_by=kept.undone_by,
         problem=kept.problem,
     )
 
@@ -262,5 +263,6 @@ def _kept(made: MadeCorrection) -> KeptCorrection:
         made_at=made.made_at,
         is_undone=made.is_undone,
         is_dropped=made.is_dropped,
+        undone_by=made.undone_by,
         problem=made.problem,
     )

@@ -10,17 +10,19 @@ from dataclasses import dataclass
 
 from meeting_app.checks import LONGEST_NAME, checked_text
 from meeting_app.config import VoicesConfig
-from meeting_app.domain import Meeting, VoiceEvidence
+from meeting_app.domain import Meeting
 from meeting_app.domain.people import (
     NameSuggestion,
     Person,
     PersonEntry,
     Recognition,
+    Voiceprint,
+    VoiceSample,
     VoicesState,
     all_suggestions,
 )
 from meeting_app.errors import ConflictError, NotFoundError, VoiceKeyError
-from pipelines.protocols import NameFinder, VoiceMatcher
+from pipelines.protocols import NameFinder, VoiceMatcher, VoiceNamer
 from storage.repository import Media, PeopleStore, Repository
 
 _LOGGER = logging.getLogger(__name__)
@@ -134,6 +136,20 @@ class PeopleService:
         """Names that may be said in a meeting: of its speakers, then of the latest others."""
         return self._store.names_to_expect(meeting_id, self._config.name_hotwords)
 
+    def voice_namer(self, model: str) -> VoiceNamer:
+        """Names those in a running meeting who are known now; nobody while voices are off.
+
+        Args:
+            model: the network that makes the samples.
+        """
+        known = self._voiceprints(model)
+
+        def name(samples: Mapping[str, VoiceSample]) -> dict[str, str]:
+            found = self._matcher.recognise(samples, known, self._config.min_live_speech)
+            return {label: each.person.name for label, each in found.items()}
+
+        return name
+
     def rename(self, person_id: str, name: str) -> None:
         """Gives a person another name, in every meeting.
 
@@ -175,16 +191,20 @@ class PeopleService:
         return self._config.enabled or self._store.has_consent()
 
     def _recognised(self, meeting_id: str, meeting: Meeting) -> Mapping[str, Recognition]:
-        evidence = self._evidence(meeting_id)
+        evidence = self._library.media.evidence(meeting_id) if self._is_on() else None
         if evidence is None:
             return {}
-        try:
-            voiceprints = self._store.voiceprints(evidence.model)
-        except VoiceKeyError as error:  # names that were said can still be suggested
-            _LOGGER.warning("%s", error)
-            return {}
         samples = self._matcher.samples(evidence, meeting.speaker_segments)
-        return self._matcher.recognise(samples, voiceprints)
+        return self._matcher.recognise(
+            samples, self._voiceprints(evidence.model), self._config.min_speech
+        )
 
-    def _evidence(self, meeting_id: str) -> VoiceEvidence | None:
-        return self._library.media.evidence(meeting_id) if self._is_on() else None
+    def _voiceprints(self, model: str) -> tuple[Voiceprint, ...]:
+        """Everybody's; none while voices are off, or when their key is gone."""
+        if not self._is_on():
+            return ()
+        try:
+            return self._store.voiceprints(model)
+        except VoiceKeyError as error:  # all else goes on without them
+            _LOGGER.warning("%s", error)
+            return ()

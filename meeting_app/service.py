@@ -212,15 +212,17 @@ class MeetingService(Exports):
         checked = checked_correction(correction)
         return self._corrector.correct(meeting_id, checked, revision, author or local_author())
 
-    def undo(self, meeting_id: str, revision: int | None = None) -> StoredMeeting:
-        """Takes the last correction back.
+    def undo(
+        self, meeting_id: str, revision: int | None = None, author: str | None = None
+    ) -> StoredMeeting:
+        """Takes the last correction back; ``author`` as in ``correct``.
 
         Raises:
             NotFoundError: there is no such meeting.
             StaleError: it was changed since.
             ConflictError: there is nothing to undo.
         """
-        return self._corrector.undo(meeting_id, revision)
+        return self._corrector.undo(meeting_id, revision, author or local_author())
 
     def redo(self, meeting_id: str, revision: int | None = None) -> StoredMeeting:
         """Makes the correction again that was undone last. Raises as ``undo`` does."""

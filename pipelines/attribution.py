@@ -8,7 +8,8 @@ of a sentence and little after its end or in a pause.
     a word …                      belongs to …
     ============================  ==========================================================
     under one speaker             that speaker
-    under several (overlap)       the one whose sentence it continues
+    under several (overlap)       the one whose voice is heard best in it and in its sentence;
+                                  where nobody can listen, the one whose sentence it continues
     across a change               the one who is heard for more of it, unless the sentence
                                   that it belongs to is clearly the other's
     partly in silence             only its sounding part counts: recognisers stretch words
@@ -18,6 +19,9 @@ of a sentence and little after its end or in a pause.
     alone in another's sentence   the other, unless the other is silent far around it
     over the word before it       preferably another speaker: nobody says two words at once
     ============================  ==========================================================
+
+Near a change the diarization is often wrong by a word, so there the sound itself is asked, half a
+second at a time, whose voice it is: see docs/adr/0014.
 
 A turn ends where the speaker changes and at pauses longer than ``max_pause``. Someone who is
 heard on through an interjection, in the middle of a sentence, keeps the turn; the interjection
@@ -37,6 +41,7 @@ from pyannote.core import Annotation
 from meeting_app.config import AttributionConfig
 from meeting_app.domain import Transcript, Turn, Word
 from meeting_app.domain.transcript import is_sentence_end
+from pipelines.protocols import Resemblance
 
 # How far recognised word times are off (s): words are looked at with this much around them.
 _TIME_ERROR = 0.1
@@ -44,17 +49,27 @@ _TIME_ERROR = 0.1
 _ABSENT_EVIDENCE = 0.1
 _ABSENT_DECAY = 0.25
 _LEAST_EVIDENCE = 1e-9
+_COST_DIGITS = 9
 # Cost of a change of speaker between two words of one sentence, in nats of evidence.
 _CHANGE_COST = 3.0
 # Share of it left after the end of a sentence and between simultaneous words; what is left
 # decays with the pause (s).
-_AFTER_SENTENCE = 0.15
+_AFTER_SENTENCE = 0.05
 _PAUSE_DECAY = 0.5
 # Two words that share more than this part of the shorter one, and more than the error of their
 # times, have two speakers …
 _SIMULTANEOUS = 0.5
 # … unless this cost is paid.
 _SAME_MOUTH_COST = 2.0
+# A word that two speakers are no farther from (s) is listened to, every so many seconds. Of who is
+# silent there it is then easier to believe that they said it.
+_CONTEST = 0.5
+_LOOK_STEP = 0.2
+_CONTESTED_EVIDENCE, _CONTESTED_DECAY = 0.3, 0.5
+# Nats for each unit of cosine by which one voice is more like the sound than another; of a word
+# that is shorter (s) in proportion, as such a word is not where its time says.
+_VOICE_WEIGHT = 3.0
+_SQUEEZED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +78,21 @@ class WordAttributor:
 
     config: AttributionConfig = field(default_factory=AttributionConfig)
 
-    def __call__(self, transcript: Transcript, annotation: Annotation) -> tuple[Turn, ...]:
-        """Turns in time order that hold every word exactly once, ids 0, 1, 2…"""
+    def __call__(
+        self,
+        transcript: Transcript,
+        annotation: Annotation,
+        resemblance: Resemblance | None = None,
+    ) -> tuple[Turn, ...]:
+        """Turns in time order that hold every word exactly once, ids 0, 1, 2…
+
+        Args:
+            transcript: the words.
+            annotation: who speaks when.
+            resemblance: asked where speakers are near each other, if there is one.
+        """
         voices = _voices_of(annotation)
-        owners = _owners(transcript.words, voices, self.config.max_distance)
+        owners = _owners(transcript.words, voices, self.config.max_distance, resemblance)
         return _turns(transcript.words, owners, voices, self.config.max_pause)
 
 
@@ -126,18 +152,26 @@ def _joined(spans: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], 
 
 
 def _owners(
-    words: Sequence[Word], voices: Sequence[_Voice], max_distance: float
+    words: Sequence[Word],
+    voices: Sequence[_Voice],
+    max_distance: float,
+    resemblance: Resemblance | None,
 ) -> list[_Voice | None]:
     """The speaker of each word."""
     if not words or not voices:
         return [None] * len(words)
-    costs = _word_costs(words, voices, max_distance)
+    costs = _word_costs(words, voices, max_distance, resemblance)
     changing, staying = _step_costs(words)
     path = _cheapest_path(costs, changing, staying)
     return [voices[state] if state < len(voices) else None for state in path]
 
 
-def _word_costs(words: Sequence[Word], voices: Sequence[_Voice], max_distance: float) -> np.ndarray:
+def _word_costs(
+    words: Sequence[Word],
+    voices: Sequence[_Voice],
+    max_distance: float,
+    resemblance: Resemblance | None,
+) -> np.ndarray:
     """What each word costs with each speaker, and with nobody in the last column.
 
     Returns:
@@ -148,16 +182,72 @@ def _word_costs(words: Sequence[Word], voices: Sequence[_Voice], max_distance: f
     wide_starts, wide_ends = starts - _TIME_ERROR, ends + _TIME_ERROR
     heard = np.stack([v.heard(wide_starts, wide_ends) for v in voices], axis=1)
     distance = np.stack([v.distance(starts, ends) for v in voices], axis=1)  # (words, speakers)
-
     everyone = _Voice("", *_union(voices))
+    unlikeness = np.full(distance.shape, np.nan)
+    if resemblance is not None:
+        unlikeness = _unlikeness(starts, ends, distance <= _CONTEST, voices, resemblance)
+
     sounding = np.maximum(everyone.heard(wide_starts, wide_ends), 1e-3)[:, None]
-    absent = _ABSENT_EVIDENCE * np.exp(-distance / _ABSENT_DECAY)
+    absent = np.where(
+        np.isnan(unlikeness),
+        _ABSENT_EVIDENCE * np.exp(-distance / _ABSENT_DECAY),
+        _CONTESTED_EVIDENCE * np.exp(-distance / _CONTESTED_DECAY),
+    )
     evidence = absent + (1 - absent) * np.minimum(1.0, heard / sounding)
     costs = -np.log(np.maximum(evidence, _LEAST_EVIDENCE))
+    reliance = np.minimum(1.0, (ends - starts) / _SQUEEZED)[:, None]
+    costs += _VOICE_WEIGHT * reliance * np.nan_to_num(unlikeness)
     costs[distance > max_distance] = np.inf
 
     is_far = np.isinf(costs).all(axis=1)
-    return np.column_stack([np.maximum(costs, 0.0), np.where(is_far, 0.0, np.inf)])
+    # Where two ways cost the same, noise of the last digits must not choose between them.
+    costs = np.round(np.maximum(costs, 0.0), _COST_DIGITS)
+    return np.column_stack([costs, np.where(is_far, 0.0, np.inf)])
+
+
+def _unlikeness(
+    starts: np.ndarray,
+    ends: np.ndarray,
+    is_near: np.ndarray,
+    voices: Sequence[_Voice],
+    resemblance: Resemblance,
+) -> np.ndarray:
+    """By how much each voice is less like the sound of a word than the most alike near it.
+
+    Args:
+        starts: (num_words,) seconds, as are ``ends``.
+        ends: of the words.
+        is_near: (num_words, num_speakers) whose voice it may be.
+        voices: the speakers.
+        resemblance: what is asked.
+
+    Returns:
+        (num_words, num_speakers) ≥ 0, NaN where nobody listened and for voices that are not near.
+    """
+    unlikeness = np.full(is_near.shape, np.nan)
+    contested = np.flatnonzero(is_near.sum(axis=1) > 1)
+    everyone = _Voice("", *_union(voices))
+    looks = [_looks(starts[index], ends[index], everyone) for index in contested]
+    ticks = np.unique(np.concatenate([*looks, np.zeros(0, np.intp)]))
+    if not len(ticks):
+        return unlikeness
+    alike = resemblance(ticks * _LOOK_STEP, [voice.label for voice in voices])
+    for index, look in zip(contested, looks, strict=True):
+        if len(look):
+            found = alike[np.searchsorted(ticks, look)].mean(axis=0)[is_near[index]]
+            unlikeness[index, is_near[index]] = found.max() - found  # NaN if one is not known
+    return unlikeness
+
+
+def _looks(start: float, end: float, everyone: _Voice) -> np.ndarray:
+    """(num_looks,) int: the multiples of the step in a word, else the nearest, that sound."""
+    first = np.ceil((start - _TIME_ERROR / 2) / _LOOK_STEP)
+    last = np.floor((end + _TIME_ERROR / 2) / _LOOK_STEP)
+    if last < first:
+        first = last = np.rint((start + end) / 2 / _LOOK_STEP)
+    ticks = np.arange(first, last + 1).astype(np.intp)
+    times = ticks * _LOOK_STEP
+    return np.asarray(ticks[everyone.distance(times, times) <= _TIME_ERROR])
 
 
 def _union(voices: Sequence[_Voice]) -> tuple[np.ndarray, np.ndarray]:

@@ -30,6 +30,7 @@ from pipelines.protocols import (
     ReportFraction,
     SpeechRecognizer,
     VoiceActivityDetector,
+    VoiceListener,
 )
 
 Result = TypeVar("Result")
@@ -56,6 +57,7 @@ class Stages:
     detector: Callable[[], VoiceActivityDetector]
     diarizer: Callable[[], Diarizer]
     recognizer: Callable[[str | None], SpeechRecognizer]
+    listener: Callable[[], VoiceListener]
     attributor: Callable[[], Attributor]
     chapter_finder: Callable[[], ChapterFinder]
     minutes_writer: Callable[[], MinutesWriter]
@@ -111,7 +113,13 @@ class OfflinePipeline:
                 waveform, heard, options.language, options.hotwords, tell
             ),
         )
-        turns = run(Stage.TURNS, draft.turns, lambda _: use.attributor()(transcript, annotation))
+        turns = run(
+            Stage.TURNS,
+            draft.turns,
+            lambda tell: use.attributor()(
+                transcript, annotation, use.listener()(waveform, annotation, tell)
+            ),
+        )
         chapters = run(
             Stage.CHAPTERS,
             draft.chapters,

@@ -25,6 +25,7 @@ from meeting_app.domain import (
     Turn,
     VoiceConstraints,
     VoiceEvidence,
+    VoiceRecognised,
     VoicesHeard,
     Waveform,
     Word,
@@ -204,6 +205,16 @@ class SpeakerStream(Protocol):
     def finish(self) -> VoicesHeard | None:
         """What can still be said now that nothing follows."""
 
+    def recognised(self) -> tuple[VoiceRecognised, ...]:
+        """Voices that were recognised, or are no longer, since this was last asked."""
+
+
+class VoiceNamer(Protocol):
+    """Which voices of a running meeting are known?"""
+
+    def __call__(self, samples: Mapping[str, VoiceSample]) -> Mapping[str, str]:
+        """Label → name, of those who surely are somebody known; nobody is two voices."""
+
 
 class OnlineDiarizer(Protocol):
     """Who speaks, while they speak?"""
@@ -212,11 +223,48 @@ class OnlineDiarizer(Protocol):
         """Begins with a conversation in which nobody was heard yet."""
 
 
+class Resemblance(Protocol):
+    """Whom do moments of a recording sound like?"""
+
+    def __call__(
+        self, times: npt.NDArray[np.float64], labels: Sequence[str]
+    ) -> npt.NDArray[np.float32]:
+        """(num_times, num_labels) cosine of the sound to each voice; NaN where it is not known.
+
+        Args:
+            times: (num_times,) seconds.
+            labels: speakers.
+        """
+
+
+class VoiceListener(Protocol):
+    """How to look closely at the voices of one recording."""
+
+    def __call__(
+        self,
+        waveform: Waveform,
+        annotation: Annotation,
+        report: ReportFraction = report_nothing,
+    ) -> Resemblance:
+        """Cheap; what it returns is costly to ask, and reports meanwhile."""
+
+
 class Attributor(Protocol):
     """Who said which word?"""
 
-    def __call__(self, transcript: Transcript, annotation: Annotation) -> tuple[Turn, ...]:
-        """Turns in time order that hold every word exactly once, ids 0, 1, 2…"""
+    def __call__(
+        self,
+        transcript: Transcript,
+        annotation: Annotation,
+        resemblance: Resemblance | None = None,
+    ) -> tuple[Turn, ...]:
+        """Turns in time order that hold every word exactly once, ids 0, 1, 2…
+
+        Args:
+            transcript: the words.
+            annotation: who speaks when.
+            resemblance: asked where speakers are near each other, if there is one.
+        """
 
 
 class ChapterFinder(Protocol):
@@ -263,9 +311,18 @@ class VoiceMatcher(Protocol):
         """Label → what the speaker sounds like; who is never heard alone is missing."""
 
     def recognise(
-        self, samples: Mapping[str, VoiceSample], voiceprints: Sequence[Voiceprint]
+        self,
+        samples: Mapping[str, VoiceSample],
+        voiceprints: Sequence[Voiceprint],
+        min_speech: float,
     ) -> Mapping[str, Recognition]:
-        """Label → person, for those speakers who surely are somebody; nobody is two speakers."""
+        """Label → person, for those speakers who surely are somebody; nobody is two speakers.
+
+        Args:
+            samples: of the speakers of one meeting.
+            voiceprints: everybody's, from the model that made the samples.
+            min_speech: seconds; who is heard for less is not recognised.
+        """
 
 
 class RecordingPipeline(Protocol):

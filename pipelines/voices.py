@@ -53,17 +53,19 @@ class CosineMatcher:
         return found
 
     def recognise(
-        self, samples: Mapping[str, VoiceSample], voiceprints: Sequence[Voiceprint]
+        self,
+        samples: Mapping[str, VoiceSample],
+        voiceprints: Sequence[Voiceprint],
+        min_speech: float,
     ) -> dict[str, Recognition]:
         """Label → person, for those speakers who surely are somebody; nobody is two speakers.
 
         Args:
             samples: of the speakers of one meeting.
             voiceprints: everybody's, from the model that made the samples.
+            min_speech: seconds; who is heard for less is not recognised.
         """
-        labels = [
-            label for label, sample in samples.items() if sample.seconds >= self.config.min_speech
-        ]
+        labels = [label for label, sample in samples.items() if sample.seconds >= min_speech]
         if not labels or not voiceprints:
             return {}
         known = np.stack([centroid(voiceprint.samples) for voiceprint in voiceprints])

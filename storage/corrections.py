@@ -44,6 +44,7 @@ class KeptCorrection:
     made_at: datetime  # UTC
     is_undone: bool
     is_dropped: bool
+    undone_by: str | None
     problem: str | None
 
 
@@ -80,6 +81,7 @@ def history(session: Session, meeting_id: str) -> tuple[KeptCorrection, ...]:
             row.made_at,
             row.is_undone,
             row.is_dropped,
+            row.undone_by,
             row.problem,
         )
         for row in rows
@@ -143,6 +145,7 @@ def _keep_history(session: Session, meeting_id: str, kept: Sequence[KeptCorrecti
                 made_at=item.made_at,
                 is_undone=item.is_undone,
                 is_dropped=item.is_dropped,
+                undone_by=item.undone_by,
                 problem=item.problem,
             )
         )

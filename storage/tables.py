@@ -172,6 +172,7 @@ class CorrectionRow(Base):
     made_at: Mapped[datetime]
     is_undone: Mapped[bool]
     is_dropped: Mapped[bool]  # undone, and something else was corrected since
+    undone_by: Mapped[str | None]
     problem: Mapped[str | None]  # why it has no effect since a later run
 
 

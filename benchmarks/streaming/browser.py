@@ -41,7 +41,8 @@ _FLAGS = (
 )
 _PATIENCE_MS = 900_000.0  # for the seal
 _COMPARED = 20.0  # seconds of sound that are enough to find their place
-_PAINTED = ("partial", "stable", "final")  # events of which the page says when it painted them
+# Events of which the page says when it painted them.
+_PAINTED = ("partial", "stable", "better", "final")
 # Notes every event, and how early so many samples had come.
 _LISTEN = """(rate) => {
   const { session } = window.meetingApp.live;
@@ -144,7 +145,7 @@ def arrivals_of(log: PageLog, offset: float) -> tuple[Arrival, ...]:
 
 def _later(event: Mapping[str, Any], offset: float) -> Mapping[str, Any]:
     match event["type"]:
-        case "partial" | "final":
+        case "partial" | "better" | "final":
             words = [[text, s + offset, e + offset, *rest] for text, s, e, *rest in event["words"]]
             return {**event, "words": words}
         case "voices":

@@ -38,6 +38,7 @@ class Display:
     words: tuple[ShownWord, ...] = ()
     num_stable: int = 0
     is_final: bool = False
+    num_better: int = 0  # leading words that are the second pass's already
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Captions:
     most_behind: float = 0.0  # seconds, the most that the server said it was late
 
     def drafts(self) -> tuple[Display, ...]:
-        """Each line as the first pass left it, in order of line."""
+        """Each line as it stood before it was final, in order of line."""
         return self._last(is_final=False)
 
     def finals(self) -> tuple[Display, ...]:
@@ -77,7 +78,7 @@ def read_captions(arrivals: Iterable[Arrival]) -> Captions:
     most_behind = 0.0
     for arrival in arrivals:
         match arrival.message["type"]:
-            case "partial" | "stable" | "final" | "speaker":
+            case "partial" | "stable" | "better" | "final" | "speaker":
                 number = int(arrival.message["line"])
                 before = lines.get(number, Display(arrival.at, number))
                 after = replace(_changed(before, arrival.message), at=arrival.at)
@@ -96,11 +97,19 @@ def read_captions(arrivals: Iterable[Arrival]) -> Captions:
 
 def _changed(line: Display, message: Message) -> Display:
     match message["type"]:
-        case "partial" if line.is_final:
+        case "partial" | "better" if line.is_final:
             return line
         case "partial":
             kept = line.words[: line.num_stable]
             return replace(line, words=_labelled(line, kept + _words(message)))
+        case "better":
+            count, better = int(message["count"]), _words(message)
+            return replace(
+                line,
+                words=_labelled(line, better + line.words[count:]),
+                num_stable=len(better) + max(0, line.num_stable - count),
+                num_better=len(better),
+            )
         case "stable":
             return replace(line, num_stable=int(message["count"]))
         case "final":

@@ -161,6 +161,7 @@ def more_figures(score: LiveScore, load: Load) -> dict[str, float | None]:
         "first_pass_matched": _rounded(
             len(late.first_pass) / late.num_said if late.num_said else None
         ),
+        "rewritten_rate": _rounded(late.rewritten_rate),
         "word_stable_p95_ms": percentile_ms(late.word_stable, 95),
         "final_p99_ms": percentile_ms(late.final, 99),
         "label_latency_p95_ms": percentile_ms(late.label, 95),

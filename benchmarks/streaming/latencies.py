@@ -10,7 +10,8 @@
     final            end of speech → the line's text by the second pass
     label latency    end of a reference word → its first label
     label flips      words whose label changes later than 3 s after their end
-    revisions        words changed or taken away before *stable*, of all that were shown
+    revisions        words the first pass changed or took away, of all that it showed
+    rewritten        words the second pass took away while the line went on, of the same
     lag slope        growth of word emission over the meeting
     ===============  =========================================================================
 
@@ -55,6 +56,7 @@ class Latencies:
     num_flipped: int = 0
     num_shown: int = 0  # words the first pass ever showed
     num_revised: int = 0
+    num_rewritten: int = 0  # words the second pass took away while the line went on
 
     def __add__(self, other: Self) -> Self:
         return type(self)(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
@@ -83,6 +85,11 @@ class Latencies:
         return self.num_revised / self.num_shown if self.num_shown else None
 
     @property
+    def rewritten_rate(self) -> float | None:
+        """Share of the words shown by the first pass; None without any."""
+        return self.num_rewritten / self.num_shown if self.num_shown else None
+
+    @property
     def lag_slope(self) -> float | None:
         """Milliseconds of delay gained per hour; None when the meeting is too short to tell."""
         return lag_slope(self.emitted_at, self.word_emission)
@@ -103,7 +110,7 @@ def measure_latencies(
         (h.first_shown - h.said.end, h.said.end) for h in histories if h.first_shown is not None
     ]
     labelled = [history for history in histories if history.labels]
-    num_shown, num_revised = revisions(captions.displays)
+    num_shown, num_revised, num_rewritten = revisions(captions.displays)
     return Latencies(
         first_partial=tuple(first_partials(captions.displays, stretches)),
         word_emission=tuple(late for late, _ in emitted),
@@ -122,6 +129,7 @@ def measure_latencies(
         num_flipped=sum(is_flipped(history) for history in labelled),
         num_shown=num_shown,
         num_revised=num_revised,
+        num_rewritten=num_rewritten,
     )
 
 
@@ -171,20 +179,24 @@ def is_flipped(history: WordHistory) -> bool:
     return any(at > history.said.end + SETTLING for at, _ in history.labels[1:])
 
 
-def revisions(displays: Sequence[Display]) -> tuple[int, int]:
-    """How many words the first pass ever showed, and how many of them it took back again."""
-    num_shown = num_revised = 0
-    before: dict[int, list[str]] = {}
+def revisions(displays: Sequence[Display]) -> tuple[int, int, int]:
+    """Words that the first pass ever showed, that it took back, that the second took away."""
+    num_shown = num_revised = num_rewritten = 0
+    before: dict[int, Display] = {}
     for display in displays:
         if display.is_final:
             continue
-        old, new = before.get(display.line, []), _texts(display)
+        last = before.get(display.line, Display(display.at, display.line))
+        old, new = _texts(last), _texts(display)
         matcher = SequenceMatcher(None, old, new, autojunk=False)
         num_kept = sum(block.size for block in matcher.get_matching_blocks())
-        num_shown += len(new) - num_kept
-        num_revised += len(old) - num_kept
-        before[display.line] = new
-    return num_shown, num_revised
+        if display.num_better == last.num_better:
+            num_shown += len(new) - num_kept
+            num_revised += len(old) - num_kept
+        else:
+            num_rewritten += len(old) - num_kept
+        before[display.line] = display
+    return num_shown, num_revised, num_rewritten
 
 
 def _texts(display: Display) -> list[str]:

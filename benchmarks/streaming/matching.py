@@ -39,7 +39,7 @@ class WordHistory:
 
     said: SaidWord
     first_shown: float | None = None  # seconds since the first sample; None: never
-    first_pass_shown: float | None = None  # the same, before the second pass had spoken
+    first_pass_shown: float | None = None  # the same, as a word of the first pass
     shown_since: float | None = None  # since when it is there for good; None: it is gone or never
     line: int | None = None  # that shows it now
     labels: list[tuple[float, str]] = field(default_factory=list)  # (since, label), in order
@@ -108,7 +108,7 @@ class _Reader:
             self.histories[index].line = self.histories[index].shown_since = None
         self._shown_in[display.line] = set(found)
         for index, place in found.items():
-            _show(self.histories[index], display, display.words[place].label)
+            _show(self.histories[index], display, place)
 
     def _near(self, display: Display) -> list[int]:
         """Reference words that the line may show, and no other line does."""
@@ -125,12 +125,14 @@ class _Reader:
         ]
 
 
-def _show(history: WordHistory, display: Display, label: str | None) -> None:
+def _show(history: WordHistory, display: Display, place: int) -> None:
+    label = display.words[place].label
     if history.line is None:
         history.line, history.shown_since = display.line, display.at
     if history.first_shown is None:
         history.first_shown = display.at
-    if history.first_pass_shown is None and not display.is_final:
+    is_second_pass = display.is_final or place < display.num_better
+    if history.first_pass_shown is None and not is_second_pass:
         history.first_pass_shown = display.at
     if label is not None and (not history.labels or history.labels[-1][1] != label):
         history.labels.append((display.at, label))

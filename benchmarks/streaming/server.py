@@ -107,13 +107,18 @@ class ServerProcess:
         return []
 
     def _listen(self) -> None:
-        for line in self.process.stdout or ():
-            self._said.append(line)
-            found = _ADDRESS.search(line)
-            if found is not None and not self._has_address.is_set():
-                self.address = found.group().rstrip("/")
-                self._has_address.set()
+        if self.process.stdout is not None:
+            with self.process.stdout as output:
+                for line in output:
+                    self._note(line)
         self._has_address.set()
+
+    def _note(self, line: str) -> None:
+        self._said.append(line)
+        found = _ADDRESS.search(line)
+        if found is not None and not self._has_address.is_set():
+            self.address = found.group().rstrip("/")
+            self._has_address.set()
 
 
 def _role(command: Sequence[str]) -> str:

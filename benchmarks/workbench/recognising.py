@@ -1,9 +1,9 @@
 """Are people recognised in what they say later, and strangers left alone?
 
-    python -m benchmarks.workbench.recognising DATA [--tested libri sim]
+    python -m benchmarks.workbench.recognising DATA [--tested libri sim] [--seconds 10]
 
 The recordings whose names begin with one of ``--tested`` are judged. Of every reader in them the
-first half of the speech makes a voiceprint; from the second half stretches of ten seconds are
+first half of the speech makes a voiceprint; from the second half stretches of ``--seconds`` are
 drawn. They must be given the reader's name by the voiceprints of everybody, and no name once the
 reader is taken out of the voiceprints: then the reader is a stranger. Who has too little speech
 for two halves is a stranger only, and so is everybody in the other recordings.
@@ -22,7 +22,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +40,7 @@ from pipelines.audio import decode_media
 from pipelines.diarization.offline import evidence_of
 from pipelines.voices import CosineMatcher, centroid, stretches_alone
 
-EXCERPT = 10.0  # seconds of speech in what is to be recognised
 NUM_EXCERPTS = 20  # drawn from each half
-LEAST = 2 * EXCERPT  # seconds; with less there are no two halves
 SEED = 6
 
 
@@ -123,19 +121,21 @@ def hear(
 ) -> Heard | None:
     """The reader's voice in both halves; None for who says less than an excerpt.
 
-    Excerpts are drawn at random places, and those of one reader overlap.
+    Excerpts are as long as the matcher needs, and drawn at random places; those of one reader
+    overlap.
     """
+    excerpt = matcher.config.min_speech
 
     def sample(stretches: Sequence[Segment]) -> VoiceSample | None:
         spoken = [SpeakerSegment(segment, reader.name) for segment in stretches]
         return matcher.samples(evidence, spoken).get(reader.name)
 
-    if reader.seconds < EXCERPT:
+    if reader.seconds < excerpt:
         return None
-    has_halves = reader.seconds >= LEAST
+    has_halves = reader.seconds >= 2 * excerpt
     begin = reader.seconds / 2 if has_halves else 0.0
-    starts = random.uniform(begin, reader.seconds - EXCERPT, NUM_EXCERPTS)
-    drawn = (sample(part_of(reader.alone, start, start + EXCERPT)) for start in starts)
+    starts = random.uniform(begin, reader.seconds - excerpt, NUM_EXCERPTS)
+    drawn = (sample(part_of(reader.alone, start, start + excerpt)) for start in starts)
     enrolled = sample(part_of(reader.alone, 0.0, begin)) if has_halves else None
     return Heard(reader, enrolled, tuple(found for found in drawn if found is not None))
 
@@ -167,11 +167,12 @@ def _gallery(
 def _answers(
     heard: Heard, gallery: Sequence[Voiceprint], config: VoicesConfig
 ) -> Iterator[str | None]:
-    # An excerpt of ten seconds may lack a rounding error of its length.
+    # An excerpt may lack a rounding error of its length.
     matcher = CosineMatcher(config)
     for excerpt in heard.excerpts:
-        whole = VoiceSample(excerpt.model, excerpt.embedding, max(excerpt.seconds, EXCERPT))
-        found = matcher.recognise({"A": whole}, gallery).get("A")
+        seconds = max(excerpt.seconds, config.min_speech)
+        whole = VoiceSample(excerpt.model, excerpt.embedding, seconds)
+        found = matcher.recognise({"A": whole}, gallery, config.min_speech).get("A")
         yield None if found is None else found.person.name
 
 
@@ -275,11 +276,16 @@ def main() -> int:
     parser.add_argument(
         "--tested", nargs="+", default=["libri", "sim"], help="beginnings of names that are judged"
     )
+    parser.add_argument(
+        "--seconds", type=float, help="of speech that is to be recognised; else voices.min_speech"
+    )
     options = parser.parse_args()
     try:
         app = Application(load_config(None))
+        seconds = options.seconds or app.config.voices.min_speech
         corpus = read_corpus(options.data)
-        found = figures(corpus, listener(app), options.tested, app.config.voices)
+        config = replace(app.config.voices, min_speech=seconds)
+        found = figures(corpus, listener(app), options.tested, config)
     except (MeetingAppError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

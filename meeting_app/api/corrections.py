@@ -76,7 +76,7 @@ def corrections_router(service: "MeetingService", author: str | None) -> APIRout
 
     @router.post("/meetings/{meeting_id}/undo", summary="Take the last correction back")
     def undo(meeting_id: str, seen: RevisionSchema) -> CorrectedSchema:
-        return _corrected(service.undo(meeting_id, seen.revision))
+        return _corrected(service.undo(meeting_id, seen.revision, author))
 
     @router.post("/meetings/{meeting_id}/redo", summary="Make it again")
     def redo(meeting_id: str, seen: RevisionSchema) -> CorrectedSchema:

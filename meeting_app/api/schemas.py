@@ -264,6 +264,7 @@ class MadeCorrectionSchema(_Schema):
     author: str
     made_at: datetime
     is_undone: bool
+    undone_by: str | None
     is_dropped: bool = Field(description="Undone for good: something else was corrected since")
     problem: str | None = Field(description="Why a later run left it without effect")
 
@@ -276,6 +277,7 @@ class MadeCorrectionSchema(_Schema):
             author=made.author,
             made_at=made.made_at,
             is_undone=made.is_undone,
+            undone_by=made.undone_by,
             is_dropped=made.is_dropped,
             problem=made.problem,
         )

@@ -148,21 +148,27 @@ class _Screen:
     def show(self, message: "ServerMessage") -> None:
         """Whatever of it can be seen."""
         from meeting_app.domain import (
+            BetterWords,
             FinalWords,
             PartialWords,
             StableWords,
             VoiceNamed,
+            VoiceRecognised,
             WordSpeakers,
         )
         from meeting_app.domain.live_messages import LiveRefused, LiveState
 
         match message:
-            case PartialWords() | StableWords() | FinalWords() | WordSpeakers() | VoiceNamed():
+            case PartialWords() | StableWords() | BetterWords() | FinalWords():
+                self._talk.apply(message)
+                self._draw()
+            case WordSpeakers() | VoiceNamed() | VoiceRecognised():
                 self._talk.apply(message)
                 self._draw()
             case LiveState(lines=lines):
                 self._talk.lines = {line.id: line for line in lines}
                 self._talk.names = dict(message.names)
+                self._talk.recognised = dict(message.recognised)
                 self._draw()
             case LiveRefused(_, text, _, None):
                 self.note(text)
@@ -193,9 +199,7 @@ class _Screen:
         line = self._talk.lines[number]
         start = line.words[0].segment.start if line.words else 0.0
         label = next((label for label in line.speakers if label), None)
-        who = (
-            "" if label is None else f"{Speaker(label, self._talk.names.get(label)).display_name}: "
-        )
+        who = "" if label is None else f"{Speaker(label, self._talk.name_of(label)).display_name}: "
         return f"[{clock(start)}] {who}{join_words(line.words)}"
 
     def _clear(self) -> None:

@@ -229,6 +229,13 @@ class VoicesConfig:
     min_speech: float = setting(
         10.0, unit="s", help="a voice heard alone for less is not recognised", minimum=1
     )
+    min_live_speech: float = setting(
+        3.0,
+        unit="s",
+        help="the same in a running meeting, where a name is only shown",
+        minimum=1,
+        source="docs/adr/0010",
+    )
     max_meetings: int = setting(
         20, help="meetings that make a voiceprint, the latest", minimum=1, maximum=200
     )

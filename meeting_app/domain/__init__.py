@@ -30,6 +30,7 @@ from meeting_app.domain.library import (
 )
 from meeting_app.domain.live import (
     Behind,
+    BetterWords,
     ChaptersSoFar,
     FinalWords,
     LiveLine,
@@ -37,6 +38,7 @@ from meeting_app.domain.live import (
     PartialWords,
     StableWords,
     VoiceNamed,
+    VoiceRecognised,
     VoicesHeard,
     WordSpeakers,
 )
@@ -79,6 +81,7 @@ __all__ = [
     "UNFILED",
     "ActionItem",
     "Behind",
+    "BetterWords",
     "Chapter",
     "ChaptersSoFar",
     "ClipKind",
@@ -120,6 +123,7 @@ __all__ = [
     "VoiceConstraints",
     "VoiceEvidence",
     "VoiceNamed",
+    "VoiceRecognised",
     "VoicesHeard",
     "Waveform",
     "Word",

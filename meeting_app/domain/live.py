@@ -43,6 +43,15 @@ class StableWords:
 
 
 @dataclass(frozen=True, slots=True)
+class BetterWords:
+    """The second pass replaces the leading ``num_replaced`` words of a line that goes on."""
+
+    line: int
+    num_replaced: int  # of the words that are shown
+    words: tuple[Word, ...]  # stable
+
+
+@dataclass(frozen=True, slots=True)
 class FinalWords:
     """The second pass replaces all words of the line; no words take the line away."""
 
@@ -70,7 +79,18 @@ class VoicesHeard:
 
 @dataclass(frozen=True, slots=True)
 class VoiceNamed:
-    """A voice has a name, because somebody gave it one or because it is known; None takes it."""
+    """Somebody gave a voice a name; None takes it."""
+
+    speaker: str  # label
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceRecognised:
+    """A voice is taken for that of somebody who is known; None takes that back.
+
+    It is shown while nobody gives the voice a name, and is forgotten with the running meeting.
+    """
 
     speaker: str  # label
     name: str | None
@@ -93,10 +113,12 @@ class Behind:
 LiveUpdate = (
     PartialWords
     | StableWords
+    | BetterWords
     | FinalWords
     | WordSpeakers
     | VoicesHeard
     | VoiceNamed
+    | VoiceRecognised
     | ChaptersSoFar
     | Behind
 )

@@ -209,7 +209,8 @@ class LiveState:
     is_recorder_connected: bool
     lines: tuple[LiveLine, ...]
     voices: tuple[SpeakerSegment, ...]
-    names: tuple[tuple[str, str], ...]  # label, name
+    names: tuple[tuple[str, str], ...]  # label, name; given by users
+    recognised: tuple[tuple[str, str], ...]  # label, name; of voices that are known
     marks: tuple[MomentMarked, ...]
     chapters: tuple[Chapter, ...]
     behind: float  # seconds

@@ -208,6 +208,7 @@ def state_to_json(state: LiveState) -> Document:
         "lines": [_line_to_json(line) for line in state.lines],
         "voices": voices_to_json(state.voices),
         "names": dict(state.names),
+        "recognised": dict(state.recognised),
         "marks": [[seconds(mark.time), mark.note] for mark in state.marks],
         "chapters": chapters_to_json(state.chapters),
         "behind": seconds(state.behind),
@@ -216,8 +217,11 @@ def state_to_json(state: LiveState) -> Document:
     }
 
 
+def _names_from(node: Node) -> tuple[tuple[str, str], ...]:
+    return tuple((label, node.field(label).text()) for label in node.value)
+
+
 def _state_from(node: Node) -> LiveState:
-    names = node.field("names")
     return LiveState(
         meeting_id=_id(node.field("meeting")),
         phase=LivePhase(node.field("phase").text()),
@@ -228,7 +232,8 @@ def _state_from(node: Node) -> LiveState:
         is_recorder_connected=boolean(node.field("is_recorder_connected")),
         lines=node.field("lines").each(_line_from),
         voices=voices_from_node(node.field("voices")),
-        names=tuple((label, names.field(label).text()) for label in names.value),
+        names=_names_from(node.field("names")),
+        recognised=_names_from(node.field("recognised")),
         marks=node.field("marks").each(_mark_from),
         chapters=chapters_from_node(node.field("chapters")),
         behind=time_of(node.field("behind")),

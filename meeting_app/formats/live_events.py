@@ -13,6 +13,7 @@ from pyannote.core import Segment
 
 from meeting_app.domain import (
     Behind,
+    BetterWords,
     Chapter,
     ChaptersSoFar,
     FinalWords,
@@ -21,6 +22,7 @@ from meeting_app.domain import (
     SpeakerSegment,
     StableWords,
     VoiceNamed,
+    VoiceRecognised,
     VoicesHeard,
     Word,
     WordSpeakers,
@@ -96,6 +98,9 @@ def update_to_json(update: LiveUpdate) -> Document:  # noqa: PLR0911 - one for e
             return {"type": "partial", "line": line, "words": words_to_json(words)}
         case StableWords(line, count):
             return {"type": "stable", "line": line, "count": count}
+        case BetterWords(line, num_replaced, words):
+            better = {"type": "better", "line": line, "count": num_replaced}
+            return better | {"words": words_to_json(words)}
         case FinalWords(line, words):
             return {"type": "final", "line": line, "words": words_to_json(words)}
         case WordSpeakers(line, speakers, is_settled):
@@ -110,6 +115,8 @@ def update_to_json(update: LiveUpdate) -> Document:  # noqa: PLR0911 - one for e
             }
         case VoiceNamed(label, name):
             return {"type": "named", "label": label, "name": name}
+        case VoiceRecognised(label, name):
+            return {"type": "recognised", "label": label, "name": name}
         case ChaptersSoFar(chapters):
             return {"type": "chapters", "chapters": chapters_to_json(chapters)}
         case Behind(late):
@@ -292,6 +299,9 @@ def _refused(node: Node) -> LiveRefused:
 _UPDATES: dict[str, Callable[[Node], LiveUpdate]] = {
     "partial": lambda n: PartialWords(line_of(n), words_from_node(n.field("words"))),
     "stable": lambda n: StableWords(line_of(n), count(n.field("count"))),
+    "better": lambda n: BetterWords(
+        line_of(n), count(n.field("count")), words_from_node(n.field("words"))
+    ),
     "final": lambda n: FinalWords(line_of(n), words_from_node(n.field("words"))),
     "speaker": lambda n: WordSpeakers(
         line_of(n), labels_from_node(n.field("labels")), boolean(n.field("settled"))
@@ -302,6 +312,9 @@ _UPDATES: dict[str, Callable[[Node], LiveUpdate]] = {
         time_of(n.field("settled")),
     ),
     "named": lambda n: VoiceNamed(label_of(n.field("label")), n.field("name").maybe(long_text)),
+    "recognised": lambda n: VoiceRecognised(
+        label_of(n.field("label")), n.field("name").maybe(long_text)
+    ),
     "chapters": lambda n: ChaptersSoFar(chapters_from_node(n.field("chapters"))),
     "behind": lambda n: Behind(time_of(n.field("seconds"))),
 }

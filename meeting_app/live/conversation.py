@@ -8,6 +8,7 @@ from pyannote.core import Segment
 
 from meeting_app.domain import (
     Behind,
+    BetterWords,
     Chapter,
     ChaptersSoFar,
     FinalWords,
@@ -17,6 +18,7 @@ from meeting_app.domain import (
     SpeakerSegment,
     StableWords,
     VoiceNamed,
+    VoiceRecognised,
     VoicesHeard,
     Word,
     WordSpeakers,
@@ -26,6 +28,7 @@ from meeting_app.errors import ConflictError
 from meeting_app.live.voices import Voices
 
 _MOST_NAMES = 256
+_LineUpdate = PartialWords | StableWords | BetterWords | FinalWords | WordSpeakers
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class Conversation:
 
     def __init__(self) -> None:
         self.lines: dict[int, LiveLine] = {}
-        self.names: dict[str, str] = {}
+        self.names: dict[str, str] = {}  # given by users
+        self.recognised: dict[str, str] = {}  # of voices that are known
         self.chapters: tuple[Chapter, ...] = ()
         self.behind = 0.0  # seconds
         self._voices = Voices()
@@ -52,6 +56,10 @@ class Conversation:
         """Who speaks when."""
         return self._voices.snapshot()
 
+    def name_of(self, label: str) -> str | None:
+        """What to call a voice; None for one that nobody has named or recognised."""
+        return self.names.get(label, self.recognised.get(label))
+
     def in_order(self) -> tuple[LiveLine, ...]:
         """The lines in order of time."""
         return tuple(self.lines[number] for number in sorted(self.lines))
@@ -59,12 +67,14 @@ class Conversation:
     def apply(self, update: LiveUpdate) -> None:
         """Takes the update in; one that comes too late changes nothing."""
         match update:
-            case PartialWords() | StableWords() | FinalWords() | WordSpeakers():
+            case PartialWords() | StableWords() | BetterWords() | FinalWords() | WordSpeakers():
                 self._change_line(update)
             case VoicesHeard(start, segments, _):
                 self._voices.revise(start, segments)
             case VoiceNamed(label, name):
-                self._name(label, name)
+                _name(self.names, label, name)
+            case VoiceRecognised(label, name):
+                _name(self.recognised, label, name)
             case ChaptersSoFar(chapters):
                 self.chapters = chapters
             case Behind(seconds):
@@ -110,7 +120,7 @@ class Conversation:
             self.apply(update)
         return Restart(start, last + 1, updates)
 
-    def _change_line(self, update: PartialWords | StableWords | FinalWords | WordSpeakers) -> None:
+    def _change_line(self, update: _LineUpdate) -> None:
         number = update.line
         line = self._heard.get(number) or self.lines.get(number) or LiveLine(number)
         changed = _changed(line, update)
@@ -123,22 +133,24 @@ class Conversation:
         else:
             self.lines[number] = changed
 
-    def _name(self, label: str, name: str | None) -> None:
-        if name is None:
-            self.names.pop(label, None)
-        elif label in self.names or len(self.names) < _MOST_NAMES:
-            self.names[label] = name
+
+def _name(names: dict[str, str], label: str, name: str | None) -> None:
+    if name is None:
+        names.pop(label, None)
+    elif label in names or len(names) < _MOST_NAMES:
+        names[label] = name
 
 
-def _changed(
-    line: LiveLine, update: PartialWords | StableWords | FinalWords | WordSpeakers
-) -> LiveLine:
+def _changed(line: LiveLine, update: _LineUpdate) -> LiveLine:
     match update:
         case PartialWords(_, words) if not line.is_final:
             stable = line.num_stable
             return _with_words(line, (*line.words[:stable], *words), stable)
         case StableWords(_, count) if not line.is_final:
             return replace(line, num_stable=min(count, len(line.words)))
+        case BetterWords(_, num_replaced, words) if not line.is_final:
+            num_stable = len(words) + max(0, line.num_stable - num_replaced)
+            return _with_words(line, (*words, *line.words[num_replaced:]), num_stable)
         case FinalWords(_, words):
             return replace(_with_words(line, words, len(words)), is_final=True)
         case WordSpeakers(_, speakers, is_settled):

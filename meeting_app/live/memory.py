@@ -2,7 +2,15 @@
 
 import logging
 
-from meeting_app.domain import Behind, LiveUpdate, PartialWords, StableWords, WordSpeakers
+from meeting_app.domain import (
+    Behind,
+    BetterWords,
+    LiveUpdate,
+    PartialWords,
+    StableWords,
+    VoiceRecognised,
+    WordSpeakers,
+)
 from meeting_app.domain.live_messages import (
     LineEdited,
     LiveEntry,
@@ -82,9 +90,9 @@ class Memory:
                 self.talk.apply(note)
 
     def is_lasting(self, update: LiveUpdate) -> bool:
-        """Whether it is worth knowing after a crash: words that are not final are heard again."""
+        """Whether it is worth knowing after a crash: what is not is heard again."""
         match update:
-            case PartialWords() | StableWords() | Behind():
+            case PartialWords() | StableWords() | BetterWords() | VoiceRecognised() | Behind():
                 return False
             case WordSpeakers(line, _, _):
                 return line in self.talk.lines and self.talk.lines[line].is_final
@@ -115,6 +123,7 @@ class Memory:
             lines=self.talk.in_order(),
             voices=self.talk.voices(),
             names=tuple(self.talk.names.items()),
+            recognised=tuple(self.talk.recognised.items()),
             marks=tuple(self.marks),
             chapters=self.talk.chapters,
             behind=self.talk.behind,

@@ -25,6 +25,13 @@ def open_live_recognizer(folder: Path, config: AsrConfig, device: Device) -> Spe
     return recognizer
 
 
+def drafting_recognizer(recognizer: SpeechRecognizer) -> SpeechRecognizer | None:
+    """What shares the network of a live recogniser and is quicker; None where there is no such."""
+    from pipelines.asr.recognizer import WhisperRecognizer
+
+    return recognizer.drafting() if isinstance(recognizer, WhisperRecognizer) else None
+
+
 def open_recognizer(
     folder: Path, config: AsrConfig, device: Device, notify: Notify = ignore_notice
 ) -> SpeechRecognizer:

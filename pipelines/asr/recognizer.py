@@ -28,6 +28,7 @@ _PROBE = 10.0  # seconds of each
 _LEAST_SPEECH = 0.8  # seconds that must be left over to be worth another window
 _SHORTEST_SPEECH = 0.3  # seconds; a shorter piece of it is the tail of a word already written
 _LEAST_PROGRESS = 1.0  # seconds a window must have been written down to be continued
+_ANY_LOG_PROBABILITY = float("-inf")
 _Batch = Sequence[Segment]
 _Found = list[Hypothesis]
 _Decode = Callable[[_Batch], _Found]
@@ -69,10 +70,19 @@ class WhisperRecognizer:
         """The same for many callers at once, whose windows share the batches of one thread.
 
         Args:
-            lane: who waits for the words.
+            lane: who waits for the words; where they are live, an improbable text is not worth
+                another attempt, and for a loop one is enough.
         """
         engine = share(self._engine, self._config).session(lane)
-        return WhisperRecognizer(engine, self._config, self._attempts)
+        if lane is Lane.FILE:
+            return WhisperRecognizer(engine, self._config, self._attempts)
+        config = replace(self._config, min_log_probability=_ANY_LOG_PROBABILITY)
+        return WhisperRecognizer(engine, config, self._attempts[-1:])
+
+    def drafting(self) -> "WhisperRecognizer":
+        """The same in less time: no second hypothesis, no second attempt."""
+        config = replace(self._config, beam_size=1)
+        return WhisperRecognizer(self._engine, config, (), self._num_workers)
 
     def __call__(
         self,

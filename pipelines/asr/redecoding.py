@@ -105,11 +105,12 @@ def agreeing(one: Sequence[Word], other: Sequence[Word]) -> tuple[Word, ...]:
     """The leading words of ``other`` that ``one`` has too; case and punctuation do not count."""
     count = 0
     for first, second in zip(one, other, strict=False):
-        if _plain(first.text) != _plain(second.text):
+        if plain(first.text) != plain(second.text):
             break
         count += 1
     return tuple(other[:count])
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """What makes a word the same word."""
     return "".join(letter for letter in text.casefold() if letter.isalnum())

@@ -227,9 +227,19 @@ def trunk_of(embedder: EcapaEmbedder, features: torch.Tensor, stretch: Indices) 
     Returns:
         num_chosen frames.
     """
-    length = -(-len(stretch) // _LENGTH_STEP) * _LENGTH_STEP
-    trunk = embedder.trunk(features[torch.from_numpy(np.resize(stretch, length))])
+    trunk = embedder.trunk(filled(features, stretch))
     return TrunkFrames(trunk.frames[: len(stretch)], trunk.attention[: len(stretch)])
+
+
+def filled(features: torch.Tensor, stretch: Indices) -> torch.Tensor:
+    """Some frames, and those from the beginning again up to a full length.
+
+    Args:
+        features: (num_frames, 80).
+        stretch: (num_chosen,) which of them, at least one.
+    """
+    length = -(-len(stretch) // _LENGTH_STEP) * _LENGTH_STEP
+    return features[torch.from_numpy(np.resize(stretch, length))]
 
 
 def pooled(embedder: EcapaEmbedder, trunk: TrunkFrames, rows: Indices) -> npt.NDArray[np.float32]:

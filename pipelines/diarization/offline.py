@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from meeting_app.domain import (
     Waveform,
 )
 from meeting_app.errors import ModelError
+from pipelines.diarization.close_ups import CloseUps
 from pipelines.diarization.decision import Heard, decide
 from pipelines.diarization.embedding import (
     DIMENSION,
@@ -29,7 +31,7 @@ from pipelines.diarization.embedding import (
 from pipelines.diarization.extraction import Extractor, SlidingEmbeddings
 from pipelines.diarization.segmentation import NUM_FRAMES, Segmenter, chunk_starts
 from pipelines.diarization.stitching import condensed
-from pipelines.protocols import ReportFraction, report_nothing
+from pipelines.protocols import ReportFraction, Resemblance, report_nothing
 
 _SEGMENTATION_SHARE = 0.65  # of the time
 
@@ -56,8 +58,8 @@ class OfflineDiarizer:
         self._step = round(config.step * FRAME_RATE) / FRAME_RATE
         self._segmenter = Segmenter(segmentation, self._step, config.batch_size, device)
         precision = choose_precision(config.precision, device)
-        embedder = EcapaEmbedder(embedding, device, precision)
-        self._extractor = Extractor(embedder, self._step, num_threads)
+        self._embedder = EcapaEmbedder(embedding, device, precision)
+        self._extractor = Extractor(self._embedder, self._step, num_threads)
 
     def __call__(
         self,
@@ -108,6 +110,22 @@ class OfflineDiarizer:
                 lambda done: report(_SEGMENTATION_SHARE + (1 - _SEGMENTATION_SHARE) * done),
             )
         return Heard(scores, local, sliding, self._step, waveform.duration)
+
+    def close_ups(
+        self,
+        waveform: Waveform,
+        annotation: Annotation,
+        report: ReportFraction = report_nothing,
+    ) -> Resemblance:
+        """Whom moments of the sound are like; nothing is listened to before that is asked.
+
+        Args:
+            waveform: 16 kHz.
+            annotation: who speaks when in it.
+            report: rises to 1 while moments are looked at.
+        """
+        workers = partial(_one_thread_each, self._num_threads)
+        return CloseUps(waveform, annotation, self._embedder, workers, report)
 
 
 def evidence_of(sliding: SlidingEmbeddings) -> VoiceEvidence:

@@ -8,7 +8,7 @@ Source: the rolling window is that of Coria et al. 2021, "Overlap-aware low-late
 diarization based on end-to-end local segmentation", arXiv:2109.06483.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +19,18 @@ import torch
 from pyannote.core import Segment, Timeline
 
 from meeting_app.config import DiarizationConfig, OnlineDiarizationConfig
-from meeting_app.domain import SAMPLE_RATE, SpeakerSegment, VoiceNamed, VoicesHeard
+from meeting_app.domain import SAMPLE_RATE, SpeakerSegment, VoiceRecognised, VoicesHeard
+from meeting_app.domain.people import VoiceSample
 from pipelines.diarization import rolling
 from pipelines.diarization.assignment import assign
 from pipelines.diarization.clustering.agglomerative import ClusteringOptions
 from pipelines.diarization.clustering.online import Contacts, VoiceMemory, Voices
-from pipelines.diarization.embedding import DIMENSION, EcapaEmbedder, choose_precision
+from pipelines.diarization.embedding import (
+    DIMENSION,
+    VOICE_SPACE,
+    EcapaEmbedder,
+    choose_precision,
+)
 from pipelines.diarization.extraction import LocalSpeakers, runs
 from pipelines.diarization.gaussians import gaussian_scores
 from pipelines.diarization.resegmentation import (
@@ -44,23 +50,21 @@ from pipelines.diarization.rolling import (
 )
 from pipelines.diarization.segmentation import FRAME_STEP, Segmenter
 from pipelines.diarization.stitching import FrameScores, condensed, overlap_add
-from pipelines.protocols import SpeechStream, StreamingDetector
+from pipelines.protocols import SpeechStream, StreamingDetector, VoiceNamer
 
 YOUNG = 11  # grid, 2.97 s; a sliding window that began later is not yet remembered
-MIN_NAMED = 2.0  # seconds of speech before a voice is taken for a known one
-NAME_SIMILARITY = 0.45  # cosine of the centroids
-NAME_MARGIN = 0.1  # to the known voice that is next
 _TOUCHING = 1e-6  # seconds, of rounding
 
 Embedding = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class KnownVoice:
-    """Somebody whose voice was heard in another meeting."""
+KnowVoices = Callable[[], VoiceNamer]
+"""Is asked at the beginning of each conversation who is known then."""
 
-    name: str
-    centroid: Embedding  # (192,) of norm one
+
+def know_nobody() -> VoiceNamer:
+    """For those to whom every voice is a stranger's."""
+    return lambda samples: {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +101,13 @@ class OnlineDiarizer:
         networks: Networks,
         config: DiarizationConfig,
         online: OnlineDiarizationConfig,
-        known: Sequence[KnownVoice] = (),
+        know: KnowVoices = know_nobody,
     ) -> None:
-        """Nothing is loaded; ``known`` are voices that get their names at once."""
+        """Nothing is loaded; ``know`` tells whose voices get their names at once."""
         self._networks = networks
         self._config = config
         self._online = online
-        self._known = tuple(known)
+        self._know = know
 
     def __call__(self) -> "Conversation":
         """Begins with a conversation in which nobody was heard yet."""
@@ -121,7 +125,7 @@ class OnlineDiarizer:
             self._config.overlap_onset, self._config.sure_speech, self._config.voice_weight
         )
         window = Window(step, memory, frames)
-        return Conversation(step, listener, self._networks.detector(), window, self._known)
+        return Conversation(step, listener, self._networks.detector(), window, self._know())
 
 
 class Conversation:
@@ -133,18 +137,18 @@ class Conversation:
         listener: Listener,
         detector: SpeechStream,
         window: "Window",
-        known: Sequence[KnownVoice] = (),
+        name_voices: VoiceNamer,
     ) -> None:
         self._num_hop = step * GRID_SAMPLES
         self._listener = listener
         self._detector = detector
         self._window = window
-        self._known = known
+        self._name_voices = name_voices
         self._pending: list[npt.NDArray[np.float32]] = []
         self._num_pending = 0
         self._num_heard = 0  # samples
         self._settled: list[SpeakerSegment] = []  # not yet reported
-        self._named: dict[int, str] = {}  # identity → name
+        self._recognised: dict[str, str] = {}  # label → name
 
     def accept(self, samples: npt.NDArray[np.float32]) -> VoicesHeard | None:
         """Listens on; says what is new about who spoke when, or None before a step is full.
@@ -179,12 +183,13 @@ class Conversation:
         heard = self._heard(start, total)
         return VoicesHeard(heard.start, heard.segments, total / SAMPLE_RATE)
 
-    def named(self) -> tuple[VoiceNamed, ...]:
+    def recognised(self) -> tuple[VoiceRecognised, ...]:
         """Voices that were recognised, or are no longer, since this was last asked."""
-        found = recognise(self._window.voices, self._known)
-        changed = [i for i in sorted({*found, *self._named}) if found.get(i) != self._named.get(i)]
-        self._named = found
-        return tuple(VoiceNamed(label_of(i), found.get(i)) for i in changed)
+        before, found = self._recognised, dict(self._name_voices(samples_of(self._window.voices)))
+        self._recognised = found
+        labels = sorted({*before, *found})
+        changed = [label for label in labels if found.get(label) != before.get(label)]
+        return tuple(VoiceRecognised(label, found.get(label)) for label in changed)
 
     def _listen(self, hop: npt.NDArray[np.float32]) -> None:
         speech = self._detector.accept(hop)
@@ -308,27 +313,13 @@ class Window:
         return frame_similarity(scores, times, range(NUM_SCORES))
 
 
-def recognise(voices: Voices, known: Sequence[KnownVoice]) -> dict[int, str]:
-    """Names of the voices that surely are somebody known; nobody is two voices.
-
-    Args:
-        voices: who is heard.
-        known: who may be among them.
-    """
-    if not known or not voices.identities:
-        return {}
-    similarity = voices.centroids @ np.stack([voice.centroid for voice in known]).T
-    names: dict[int, str] = {}
-    for row in np.argsort(-similarity.max(axis=1), kind="stable"):
-        best = int(similarity[row].argmax())
-        others = np.delete(similarity[row], best)
-        is_sure = similarity[row, best] >= max(
-            NAME_SIMILARITY, NAME_MARGIN + float(others.max(initial=-1))
-        )
-        is_free = known[best].name not in names.values()
-        if is_sure and is_free and voices.durations[row] >= MIN_NAMED:
-            names[voices.identities[row]] = known[best].name
-    return names
+def samples_of(voices: Voices) -> dict[str, VoiceSample]:
+    """Label → what each voice sounds like, to compare it with those of other meetings."""
+    found = zip(voices.identities, voices.centroids, voices.durations, strict=True)
+    return {
+        label_of(identity): VoiceSample(VOICE_SPACE, centroid, float(seconds))
+        for identity, centroid, seconds in found
+    }
 
 
 def joined(segments: Iterable[SpeakerSegment]) -> tuple[SpeakerSegment, ...]:

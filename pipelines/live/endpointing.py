@@ -26,7 +26,7 @@ class Endpointing:
     onset: float = 0.4  # score that is speech
     offset: float = 0.2  # score below which speech has stopped
     opens_after: float = 0.06  # seconds
-    pauses_after: float = 0.2
+    pauses_after: float = 0.1  # early: what is recognised then is there when the utterance ends
     closes_after: float = 0.5
     soft_limit: float = 8.0
     hard_limit: float = 20.0

@@ -23,6 +23,7 @@ from pyannote.core import Segment, Timeline
 
 from meeting_app.domain import SAMPLE_RATE, ChaptersSoFar, LiveUpdate, Waveform, Word
 from meeting_app.domain.live_messages import ListenTo
+from pipelines.asr.choice import drafting_recognizer
 from pipelines.live.conversation import Conversation
 from pipelines.live.first_pass import OpenListening
 from pipelines.live.part import Part
@@ -175,9 +176,13 @@ class _SecondPass(Part):
         self._changed = threading.Condition()
         self._room = WaitingRoom(_kind)
         self._recognizer: SpeechRecognizer | None = None
+        self._drafter: SpeechRecognizer | None = None
+        self._rested_at = 0.0  # on the clock of the machine; before it no line is drafted
 
     def put(self, request: Request) -> None:
         """Asks, in the place of what was asked about the line before."""
+        if request.is_draft and self._drafter is None:
+            return  # nothing here is quick enough
         with self._changed:
             self._room.put(request)
             self._changed.notify()
@@ -196,6 +201,7 @@ class _SecondPass(Part):
 
     def _load(self) -> None:
         self._recognizer = self._models.recognizer()
+        self._drafter = drafting_recognizer(self._recognizer)
         # The first call builds what the others use.
         silence = Waveform(np.zeros(SAMPLE_RATE, np.float32))
         recognize(self._recognizer, [Utterance(silence, 0.0, 0.0)], "en")
@@ -226,15 +232,33 @@ class _SecondPass(Part):
             for each, words in zip(known, found, strict=True)
         )
 
-    def _step(self) -> None:
+    def _draft(self, request: Request, conversation: Conversation) -> tuple[tuple[Word, ...], ...]:
+        """The words so far of a line that goes on; then there is a rest as long as it took."""
+        if self._drafter is None:
+            raise RuntimeError("lines that go on are not drafted; ask when they are over")
+        with _measured() as taken:
+            utterance = _utterance(request, conversation, 0.0)
+            found = recognize(self._drafter, [utterance], request.language)
+        self._rested_at = time.monotonic() + taken[0]
+        return found
+
+    def _next(self) -> tuple[Request, ...]:
+        """Waits for what is asked, or, where it had its rest, for a draft."""
         with self._changed:
-            self._changed.wait_for(lambda: len(self._room) > 0)
-            requests = self._room.take(_MOST_TOGETHER)
+            while not self._room.is_urgent:
+                rest = self._rested_at - time.monotonic()
+                if rest <= 0.0 and len(self._room):
+                    break
+                self._changed.wait(rest if len(self._room) else None)
+            return self._room.take(_MOST_TOGETHER)
+
+    def _step(self) -> None:
+        requests = self._next()
         known = [(r, c) for r in requests if (c := self._conversation(r.meeting)) is not None]
         if not known or self._recognizer is None:
             return
         try:
-            found = self._recognize(known)
+            found = self._draft(*known[0]) if known[0][0].is_draft else self._recognize(known)
         except Exception:  # noqa: BLE001 - the boundary of a batch: the next must be served
             _log.exception("second pass failed; the words of the first stay")
             for request, conversation in known:

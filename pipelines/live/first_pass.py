@@ -23,6 +23,7 @@ from pipelines.live.waiting import Request
 from pipelines.protocols import RecognitionStream
 
 _LONGEST_SILENCE = 3.0  # seconds after which the recogniser begins anew, so that it stays quick
+_DRAFT_EVERY = 1.0  # seconds of a line that goes on
 _REACH = 0.3  # seconds by which the times of first words may precede their line
 
 
@@ -52,6 +53,7 @@ class Listening:
     rules: Endpointing
     patience: Patience
     language: str | None  # ISO 639-1
+    is_rewritten: bool = False  # lines are drafted by the second pass while they go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class FirstPass:
         self._line: int | None = None
         self._reopened: int | None = None  # a line that is listened to again from its start
         self._line_start = start
+        self._drafted_until = start
+        self._is_paused = False
         self._fresh_since = start  # when the recogniser last began an utterance
 
     @property
@@ -105,6 +109,7 @@ class FirstPass:
         if self._line is not None:
             shown = self._agreement.accept(self._own(words))
             yield from self._lines.show(self._line, shown)
+            self._draft(self._line)
         elif self._now - self._fresh_since > _LONGEST_SILENCE:
             self._begin_anew()
 
@@ -134,10 +139,13 @@ class FirstPass:
             case Opened(start):
                 self._line = self._lines.open(start) if self._reopened is None else self._reopened
                 self._line_start, self._reopened = start, None
+                self._drafted_until, self._is_paused = start, False
                 self._agreement = Agreement(self._use.patience)
             case Paused(end) if self._line is not None:
+                self._is_paused = True
                 self._ask(self._line, end)
             case Resumed() if self._line is not None:
+                self._is_paused = False
                 self._desk.withdraw(self._meeting, self._line)
                 self._lines.resume(self._line)
             case Closed(end) if self._line is not None:
@@ -148,10 +156,17 @@ class FirstPass:
     def _close(self, line: int, end: float) -> Iterator[LiveUpdate]:
         shown = self._agreement.finish(self._own(self._begin_anew()))
         yield from self._lines.show(line, shown)
-        if not self._lines.has_asked(line, end):
+        if not self._lines.has_asked(line):
             self._ask(line, end)
         self._line = None
         yield from self._lines.close(line, end)
+
+    def _draft(self, line: int) -> None:
+        """Asks what the second pass makes of the line so far, now and then."""
+        is_due = self._now - self._drafted_until >= _DRAFT_EVERY
+        if is_due and self._use.is_rewritten and not self._is_paused:
+            self._drafted_until = self._now
+            self._desk.put(self._lines.draft(line, self._now, self._use.language))
 
     def _ask(self, line: int, end: float) -> None:
         self._desk.put(self._lines.ask(line, end, self._use.language))
@@ -181,7 +196,8 @@ class NoWords:
         return ()
 
 
-STREAMING = Patience(to_show=2, to_change=2, to_settle=1)
+# A second hypothesis before a word is shown costs 50 ms at the median, and 6 % more are right.
+STREAMING = Patience(to_show=1, to_change=2, to_settle=1)
 """For a recogniser that gives a hypothesis every 40 ms."""
 
 # Between two decodings of a growing utterance the same hypothesis comes many times.

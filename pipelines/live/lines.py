@@ -5,11 +5,12 @@ are to be applied. A line that is final and whose labels are settled is forgotte
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pyannote.core import Annotation, Segment
 
 from meeting_app.domain import (
+    BetterWords,
     FinalWords,
     LiveUpdate,
     PartialWords,
@@ -22,6 +23,7 @@ from meeting_app.domain import (
     WordSpeakers,
 )
 from pipelines.live.agreement import Shown
+from pipelines.live.rewriting import Rewriting
 from pipelines.live.waiting import Request
 from pipelines.protocols import Attributor
 
@@ -34,7 +36,9 @@ class _Line:
 
     id: int
     start: float
-    words: tuple[Word, ...] = ()
+    first: Shown = field(default_factory=Shown)  # by the first pass
+    rewriting: Rewriting = field(default_factory=Rewriting)  # by the second, while the line goes on
+    words: tuple[Word, ...] = ()  # of both, as they are shown
     num_stable: int = 0
     speakers: tuple[str | None, ...] = ()
     asked: Request | None = None  # of the second pass, last
@@ -75,8 +79,10 @@ class Lines:
     def show(self, number: int, shown: Shown) -> Iterator[LiveUpdate]:
         """What the first pass makes of the line."""
         line = self._lines[number]
+        first, shown = shown, line.rewriting.over(shown)
         changed = replace(
             line,
+            first=first,
             words=shown.words,
             num_stable=shown.num_stable,
             speakers=_kept_labels(line, shown.words),
@@ -96,6 +102,10 @@ class Lines:
         self._lines[number] = replace(line, asked=request, answer=None)
         return request
 
+    def draft(self, number: int, end: float, language: str | None) -> Request:
+        """What the second pass may be asked about a line that goes on."""
+        return Request(self._meeting, number, self._lines[number].start, end, language, True)
+
     def resume(self, number: int) -> None:
         """The line goes on: what was asked about it is out of date."""
         self._lines[number] = replace(self._lines[number], asked=None, answer=None)
@@ -105,14 +115,15 @@ class Lines:
         self._lines[number] = replace(self._lines[number], end=end)
         yield from self._finished(number)
 
-    def has_asked(self, number: int, end: float) -> bool:
-        """Whether just this end of the line was asked about, and not taken back."""
-        asked = self._lines[number].asked
-        return asked is not None and asked.end == end
+    def has_asked(self, number: int) -> bool:
+        """Whether the line was asked about and has not gone on since: only silence followed."""
+        return self._lines[number].asked is not None
 
     def answer(self, request: Request, words: tuple[Word, ...] | None) -> Iterator[LiveUpdate]:
         """What the second pass says; None when it failed, and the first pass's words stay."""
         line = self._lines.get(request.line)
+        if line is not None and request.is_draft and words is not None:
+            yield from self._rewrite(line, words)
         if line is None or line.asked != request:
             return
         self._lines[request.line] = replace(line, answer=line.words if words is None else words)
@@ -127,6 +138,24 @@ class Lines:
         for number in tuple(self._lines):
             yield from self._labelled(number)
         self._forget_voices()
+
+    def _rewrite(self, line: _Line, found: Sequence[Word]) -> Iterator[LiveUpdate]:
+        """What the second pass hears in a line that goes on."""
+        if line.is_final:
+            return
+        before, after = line.rewriting, line.rewriting.heard(found, line.first)
+        shown = after.over(line.first)
+        self._lines[line.id] = replace(
+            line,
+            rewriting=after,
+            words=shown.words,
+            num_stable=shown.num_stable,
+            speakers=_kept_labels(line, shown.words),
+        )
+        if after.words != before.words:
+            num_gone = len(before.words) + after.num_replaced - before.num_replaced
+            yield BetterWords(line.id, num_gone, after.words)
+            yield from self._labelled(line.id)
 
     def _finished(self, number: int) -> Iterator[LiveUpdate]:
         line = self._lines[number]

@@ -82,6 +82,7 @@ class Speakers(Part):
                 return False
             if voices is not None:
                 conversation.say(conversation.lines.hear(voices))
+                conversation.say(followed.stream.recognised())
             if is_over:  # not before the last word about it was said
                 self._end(followed)
         except Exception:  # noqa: BLE001 - the boundary of a meeting: the others must go on

@@ -56,6 +56,15 @@ def test_a_final_replaces_the_whole_line() -> None:
     assert captions.displays[-1] == Display(2, 0, (ShownWord("Hello.", 0, 0.5),), 1, True)
 
 
+def test_better_words_replace_those_that_are_counted() -> None:
+    better = Arrival(3, {"type": "better", "line": 0, "count": 2, "words": words("Hello")})
+    captions = read_captions([partial(1, 0, "he low you all"), stable(2, 0, 3), better])
+    assert texts(captions)[-1] == "Hello you all"
+    assert (captions.displays[-1].num_stable, captions.displays[-1].num_better) == (2, 1)
+    late = read_captions([final(1, 0, "Hi."), better])
+    assert texts(late) == ["Hi."]
+
+
 def test_a_message_that_changes_nothing_is_no_new_display() -> None:
     assert texts(read_captions([partial(1, 0, "yes"), partial(2, 0, "yes")])) == ["yes"]
 

@@ -1,5 +1,7 @@
 """Latencies worked out by hand: speech from 1 s on, half a second a word."""
 
+from dataclasses import replace
+
 import pytest
 from pyannote.core import Segment
 
@@ -113,16 +115,31 @@ def test_a_label_flips_when_it_changes_later_than_three_seconds_after_its_word()
 
 
 def test_a_comma_or_a_capital_is_no_revision() -> None:
-    assert revisions((line(1, "red green"), line(2, "Red, green"))) == (2, 0)
+    assert revisions((line(1, "red green"), line(2, "Red, green"))) == (2, 0, 0)
 
 
 def test_what_the_second_pass_changes_is_no_revision() -> None:
-    assert revisions((line(1, "rid green"), line(2, "red green", is_final=True))) == (2, 0)
+    assert revisions((line(1, "rid green"), line(2, "red green", is_final=True))) == (2, 0, 0)
+
+
+def test_what_the_second_pass_takes_away_before_the_end_is_counted_apart() -> None:
+    better = replace(line(2, "red green"), num_better=1)
+    later = replace(line(3, "red green blue"), num_better=1)
+    # Shown: rid, green, blue; "rid" was rewritten.
+    assert revisions((line(1, "rid green"), better, later)) == (3, 0, 1)
+
+
+def test_a_word_that_the_second_pass_shows_first_is_none_of_the_first_pass() -> None:
+    better = replace(line(3.0, "red green"), num_better=1)
+    captions = Captions((line(1.7, "rid"), line(2.2, "rid green"), better))
+    red, green, _ = word_histories(captions, SAID)
+    assert (red.first_shown, red.first_pass_shown) == (3.0, None)
+    assert (green.first_shown, green.first_pass_shown) == (2.2, 2.2)
 
 
 def test_a_word_before_the_others_changes_only_itself() -> None:
     # "we" is new, "you" replaces "green": four shown, one taken back.
-    assert revisions((line(1, "red green"), line(2, "we red you"))) == (4, 1)
+    assert revisions((line(1, "red green"), line(2, "we red you"))) == (4, 1, 0)
 
 
 def test_a_delay_that_grows_by_a_millisecond_a_minute_grows_by_sixty_an_hour() -> None:

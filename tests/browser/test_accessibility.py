@@ -1,11 +1,11 @@
 """WCAG 2.2 AA on every page, in both languages, in both modes, on a desktop and a telephone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from meeting_app.config import ServerConfig
 from tests.browser.showcase import ADDRESSES, showcase_live, showcase_service
@@ -74,14 +74,45 @@ def show(tabs: dict[str, Page]) -> Callable[[str, str], Page]:
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_axe_finds_nothing(show, name: str, language: str):
     page = show(language, ADDRESSES[name])
-    found = {}
-    for size in (DESKTOP, TELEPHONE):
+    sizes, modes = (DESKTOP, TELEPHONE), ("light", "dark")
+    assert found_by_axe(page, [(size, mode) for size in sizes for mode in modes]) == {}
+
+
+def found_by_axe(page: Page, looks: Sequence[tuple[ViewportSize, str]]) -> dict[str, str]:
+    """What axe has against the page as it is, in each size and mode."""
+    found: dict[str, str] = {}
+    for size, mode in looks:
         page.set_viewport_size(size)
-        for mode in ("light", "dark"):
-            page.evaluate("mode => document.body.classList.toggle('dark', mode === 'dark')", mode)
-            page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
-            found |= dict.fromkeys(page.evaluate(CHECK, TAGS), (size["width"], mode))
-    assert found == {}
+        page.evaluate("mode => document.body.classList.toggle('dark', mode === 'dark')", mode)
+        page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
+        found |= dict.fromkeys(page.evaluate(CHECK, TAGS), f"{size['width']} {mode}")
+    return found
+
+
+# What opens on a meeting's page: the place to click, in whatever language.
+OPENED = {
+    "what a turn can become": "#transcript .change-button",
+    "what a chapter can become": "#chapters .change-button",
+    "a line of the minutes": "#minutes .change-button",
+    "corrections so far": "#heading .corrections button:nth-child(3)",
+    "names of the speakers": "#heading .corrections button:nth-child(4)",
+    "choices of a document": "#heading [data-choose-download]",
+    "keys": "#player [data-show-keys]",
+}
+
+
+@pytest.mark.parametrize("opener", OPENED.values(), ids=OPENED)
+def test_axe_finds_nothing_in_what_opens_on_a_meeting(show, opener: str):
+    for language in ("en", "zh"):
+        page = show(language, ADDRESSES["meeting"])
+        if "choose-download" in opener:
+            page.locator("#heading summary").first.click()
+        page.locator(opener).first.click()
+        opened = page.locator("dialog[open], #correcting .choices:visible")
+        expect(opened).to_have_count(1)
+        assert found_by_axe(page, [(DESKTOP, "light"), (TELEPHONE, "dark")]) == {}
+        page.keyboard.press("Escape")
+        expect(opened).to_have_count(0)
 
 
 @pytest.mark.parametrize("name", ADDRESSES)

@@ -5,12 +5,33 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from meeting_app.domain import Relabelling
 from meeting_app.domain.corrections import RenameMeeting, RenameSpeaker
 from tests.builders import a_meeting
 from tests.ui.fake_service import FakeService, stored
 
-ENGLISH = {"path": "", "undo": "Undo", "edit": "Edit words", "save": "Save", "new": "New speaker"}
-CHINESE = {"path": "zh/", "undo": "撤销", "edit": "编辑文字", "save": "保存", "new": "新发言人"}
+ENGLISH = {
+    "path": "",
+    "undo": "Undo",
+    "edit": "Edit words",
+    "save": "Save",
+    "new": "New speaker",
+    "begins": "Where this turn begins",
+    "accept": "Accept",
+    "split": "Is two people: split by voice",
+    "sure": "Split anyway",
+}
+CHINESE = {
+    "path": "zh/",
+    "undo": "撤销",
+    "edit": "编辑文字",
+    "save": "保存",
+    "new": "新发言人",
+    "begins": "此段发言的起点",
+    "accept": "接受",
+    "split": "其实是两个人：按声音拆分",
+    "sure": "仍然拆分",
+}
 LANGUAGES = pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["en", "zh"])
 
 
@@ -53,6 +74,61 @@ def test_a_word_is_written_anew(page: Page, service, words):
     page.get_by_role("button", name=save).locator("visible=true").click()
     expect(page.locator("article").first).to_contain_text("They agreed")
     assert texts(service)[0][1] == "They agreed to ship on Monday."
+
+
+@LANGUAGES
+def test_a_turn_begins_where_its_handle_is_dragged_or_moved_to(page: Page, service, words):
+    open_at(page, f"/{words['path']}?meeting=m1")
+    handle = page.get_by_role("slider", name=words["begins"])
+    handle.press("ArrowLeft")
+    handle.press("ArrowLeft")
+    moved = page.locator(".changes-sides")
+    expect(moved).to_have_text(["on", "Monday."])
+    handle.press("Escape")
+    expect(moved).to_have_count(0)
+    assert service.corrections("m1") == ()
+    handle.press("ArrowLeft")
+    handle.press("Enter")
+    expect(page.locator("article").nth(1)).to_contain_text("Monday. I will")
+    assert [text for _, text in texts(service)] == [
+        "We agreed to ship on",
+        "Monday. I will write the notes by Friday.",
+    ]
+    page.get_by_role("slider", name=words["begins"]).hover()
+    page.mouse.down()
+    target = page.locator("article").nth(1).locator("[data-w]", has_text="will").bounding_box()
+    page.mouse.move(target["x"] + 1, target["y"] + target["height"] / 2)
+    expect(moved).to_have_text(["Monday.", "I"])
+    page.mouse.up()
+    expect(page.locator("article").first).to_contain_text("ship on Monday. I")
+    assert texts(service)[1] == ("SPEAKER_01", "will write the notes by Friday.")
+
+
+@LANGUAGES
+def test_what_voices_say_after_a_correction_is_shown_and_accepted_or_not(
+    page: Page, service, words
+):
+    meeting = a_meeting(*((f"SPEAKER_{n % 2:02}", f"Line {n} ends.") for n in range(4)))
+    service.meetings["m1"] = stored(meeting, "m1")
+    service.teacher.has_voices = True
+    service.teacher.changes = (Relabelling(meeting.turns[3].segment, "SPEAKER_02", "SPEAKER_00"),)
+    open_at(page, f"/{words['path']}?meeting=m1")
+    page.evaluate("meetingApp.on('proposal', (changes) => (window.proposal = changes.length))")
+    page.locator("article .change-button").nth(1).click()
+    page.get_by_role("menuitem", name=words["split"]).click()
+    page.complaints.clear()
+    page.get_by_role("dialog").get_by_role("button", name=words["sure"]).click()
+    banner = page.locator("[data-teach]")
+    expect(banner).to_contain_text("1")
+    page.complaints[:] = [text for text in page.complaints if "409" not in text]
+    expect(page.locator("article").nth(3).locator(".proposed")).to_have_count(3)
+    assert page.evaluate("proposal") == 1
+    banner.get_by_role("button", name=words["accept"]).click()
+    expect(banner).to_be_hidden()
+    expect(page.locator("article").nth(3)).to_have_class(re.compile("speaker-1"))
+    kinds = [type(made.correction).__name__ for made in service.corrections("m1")]
+    assert kinds == ["SplitSpeaker", "Relabel"]
+    expect(page.locator(".proposed")).to_have_count(0)
 
 
 def test_what_was_typed_stays_when_somebody_else_was_faster(page: Page, service):

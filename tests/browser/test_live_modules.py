@@ -231,6 +231,16 @@ def test_labels_keep_their_words_when_more_words_come(run):
     assert turns == [["SPEAKER_00", ["a"]], ["SPEAKER_01", ["c", "d"]]]
 
 
+def test_better_words_take_the_place_of_the_first_ones_and_stay(run):
+    body = """const words = [word("wreck", 0), word("a", 1), word("b", 2)];
+      meeting.apply({ type: "partial", line: 0, words });
+      meeting.apply({ type: "stable", line: 0, count: 3 });
+      meeting.apply({ type: "better", line: 0, count: 2, words: [word("recognise", 0)] });
+      const line = meeting.lines.get(0);
+      return [line.words.map(([t]) => t), line.stable, line.labels.length];"""
+    assert run(MODEL + body) == [["recognise", "b"], 2, 2]
+
+
 def test_voices_are_replaced_from_a_moment_on_and_old_ones_forgotten(run):
     body = """const first = [[0, 5, "A"], [4, 9, "B"]];
       meeting.apply({ type: "voices", start: 0, segments: first, settled: 3 });

@@ -191,13 +191,14 @@ def test_outline_keeps_the_highest_peak_and_the_mean_loudness(run):
     assert run(body) == [3, 1, [0, 0, 100, 20, 0, 0]]
 
 
-def test_keys_mean_one_thing_each_and_none_with_control(run):
+def test_keys_mean_one_thing_each_and_few_with_control(run):
     body = """const { keysOf, entryOf } = await load("keys");
       const names = keysOf((text) => text).flatMap(({ keys }) => keys);
       const press = (key, more = {}) => entryOf({ key, ...more })?.send;
       return [names.length === new Set(names).size, press("J"), press("D", { shiftKey: true }),
         press("ArrowLeft"), press("3"), press("?", { shiftKey: true }),
-        press("s", { ctrlKey: true }) ?? null];"""
+        press("s", { ctrlKey: true }) ?? null, press("z", { ctrlKey: true }),
+        press("Z", { metaKey: true, shiftKey: true }), press("z") ?? null];"""
     assert run(body) == [
         True,
         ["step-turn", {"step": 1}],
@@ -205,5 +206,8 @@ def test_keys_mean_one_thing_each_and_none_with_control(run):
         ["skip", {"by": -3}],
         ["assign-speaker", {"number": 3}],
         ["help"],
+        None,
+        ["undo"],
+        ["redo"],
         None,
     ]

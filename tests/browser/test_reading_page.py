@@ -70,10 +70,13 @@ def test_keys_are_listed_in_the_language_of_the_page(page: Page, service: FakeSe
     open_endless(page, service, "/zh/")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("下一处存疑")
+    expect(page.get_by_role("dialog")).to_contain_text("重做")
     page.keyboard.press("Escape")
     expect(page.locator("#lanes [role=slider]")).to_have_attribute(
         "aria-valuetext", re.compile("发言人 1")
     )
+    # The page is Chinese, what was said is not.
+    expect(page.locator("#transcript article p").first).to_have_attribute("lang", "en")
 
 
 @pytest.mark.parametrize(("address", "speaker"), [("/", "Speaker 1"), ("/zh/", "发言人 1")])

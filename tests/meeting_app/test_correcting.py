@@ -119,7 +119,7 @@ def test_undo_after_a_restart_or_by_another_process_leads_to_the_same(app: App) 
     states = [app.service.meeting(meeting_id).meeting]
     states += [app.service.correct(meeting_id, command).meeting for command in commands]
     other = Corrector(app.repository)  # remembers nothing of what was before
-    assert other.undo(meeting_id, None).meeting == states[2]
+    assert other.undo(meeting_id, None, "eva").meeting == states[2]
     assert app.service.undo(meeting_id).meeting == states[1]  # what it remembers is out of date
     assert app.service.undo(meeting_id).meeting == states[0]
     assert other.redo(meeting_id, None).meeting == states[1]
@@ -155,6 +155,17 @@ def test_a_new_correction_ends_what_can_be_repeated_and_forgets_nothing(app: App
     assert [made.is_dropped for made in app.service.corrections(meeting_id)] == [True, False]
     assert app.service.undo(meeting_id).meeting.display_name(A) == "Speaker 1"
     assert app.service.redo(meeting_id).meeting.display_name(A) == "Eva"
+
+
+def test_the_history_tells_who_took_a_correction_back_until_it_is_made_again(app: App) -> None:
+    meeting_id = app.process()
+    app.service.rename_speaker(meeting_id, A, "Ana", author="ana")
+    app.service.undo(meeting_id, author="tom")
+    (made,) = app.service.corrections(meeting_id)
+    assert (made.author, made.undone_by, made.is_undone) == ("ana", "tom", True)
+    app.service.redo(meeting_id)
+    (made,) = app.service.corrections(meeting_id)
+    assert (made.author, made.undone_by, made.is_undone) == ("ana", None, False)
 
 
 def test_ids_and_labels_that_went_are_not_given_again(app: App) -> None:

@@ -14,6 +14,7 @@ from meeting_app.domain.people import (
     NameSuggestion,
     Person,
     Recognition,
+    VoiceSample,
     VoicesState,
     all_suggestions,
 )
@@ -112,6 +113,25 @@ def test_voice_that_was_remembered_is_suggested_in_a_later_meeting(shelf: Shelf)
     # Suggested is not named.
     assert [s.name for s in shelf.repository.meeting(later).meeting.speakers] == [None, None]
     assert shelf.people(enabled=False).suggested_names(later) == ()
+
+
+def test_known_voices_are_named_in_a_running_meeting_from_little_speech(shelf: Shelf) -> None:
+    people = shelf.people(enabled=True, min_live_speech=3.0)
+    first = shelf.put({A: 0, B: 1}, *TALK)
+    shelf.name(first, A, "Laura")
+    people.remember_voice(first, A)
+    evidence = shelf.media.evidence(first)
+    assert evidence is not None
+
+    def heard(seconds: float) -> dict[str, VoiceSample]:
+        alone = {B: Segment(0, SPEECH), A: Segment(SPEECH, 2 * SPEECH)}
+        means = {label: evidence.mean([segment]) for label, segment in alone.items()}
+        return {k: VoiceSample(evidence.model, mean, seconds) for k, mean in means.items()}
+
+    assert people.voice_namer(evidence.model)(heard(3.0)) == {B: "Laura"}
+    assert people.voice_namer(evidence.model)(heard(2.9)) == {}
+    assert people.voice_namer("another")(heard(3.0)) == {}
+    assert shelf.people().voice_namer(evidence.model)(heard(3.0)) == {}
 
 
 def test_voice_is_forgotten_when_the_naming_is_undone(shelf: Shelf) -> None:

@@ -83,8 +83,16 @@ class FakeStages:
             report(fraction)
         return TRANSCRIPT
 
-    def attribute(self, transcript: Transcript, annotation: Annotation) -> tuple[Turn, ...]:
-        self.heard["attributed"] = transcript
+    def listen(self, waveform: Waveform, annotation: Annotation, report: ReportFraction) -> str:
+        assert waveform is WAVEFORM
+        assert annotation == _annotation()
+        report(1.0)
+        return "how voices sound"
+
+    def attribute(
+        self, transcript: Transcript, annotation: Annotation, resemblance: str
+    ) -> tuple[Turn, ...]:
+        self.heard |= {"attributed": transcript, "resemblance": resemblance}
         return TURNS
 
     def find_chapters(self, turns, duration, report=report_nothing):  # type: ignore[no-untyped-def]
@@ -104,6 +112,7 @@ class FakeStages:
             detector=lambda: self._note("speech", self.detect),  # type: ignore[arg-type,return-value]
             diarizer=lambda: self._note("speakers", self.diarize),  # type: ignore[arg-type,return-value]
             recognizer=self.recognizer,
+            listener=lambda: self.listen,  # type: ignore[arg-type,return-value]
             attributor=lambda: self._note("turns", self.attribute),  # type: ignore[arg-type,return-value]
             chapter_finder=lambda: self._note("chapters", self.find_chapters),  # type: ignore[arg-type,return-value]
             minutes_writer=lambda: self._note("minutes", self.write_minutes),  # type: ignore[arg-type,return-value]
@@ -179,6 +188,7 @@ def test_every_stage_gets_what_the_ones_before_it_found() -> None:
         "language": "de",
         "hotwords": ("Ohm",),
         "attributed": TRANSCRIPT,
+        "resemblance": "how voices sound",
         "duration": 2.0,
         "chapters": CHAPTERS,
     }

@@ -17,11 +17,14 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine
 
 import storage.database
-from meeting_app.domain import ProcessingOptions, SpeakerCount
+from meeting_app.domain import Meeting, ProcessingOptions, SearchFilters, SpeakerCount
+from meeting_app.domain.corrections import RenameSpeaker
 from meeting_app.errors import DiskFullError, NewerDatabaseError, StorageError
 from storage.database import Database
 from storage.repository import DATABASE_NAME, Repository
 from storage.tables import Base
+from tests.builders import a_meeting
+from tests.storage.conftest import correct
 
 
 def _scalar(database: Database, statement: str) -> object:
@@ -102,6 +105,29 @@ def test_a_library_of_the_first_revision_keeps_its_jobs(tmp_path: Path) -> None:
         assert first.execute("SELECT body FROM job_drafts").fetchall() == [("half done",)]
 
 
+def test_a_library_from_before_tags_voices_and_notices_keeps_its_meetings(
+    repository: Repository, store: Callable[[Meeting], str], tmp_path: Path
+) -> None:
+    meeting_id = store(a_meeting())
+    correct(repository, meeting_id, RenameSpeaker("SPEAKER_01", "Zoe"))
+    before = repository.meeting(meeting_id)
+    repository.close()
+    database = Database(tmp_path / "home" / DATABASE_NAME)
+    with database.writing() as session:
+        downgrade(_migrations(session.connection()), "0003")
+        session.connection().exec_driver_sql("SELECT * FROM corrections")
+    database.close()
+
+    library = Repository.open(tmp_path / "home")
+    assert library.meeting(meeting_id) == before
+    filters = SearchFilters(speaker="Zoe")
+    assert [hit.turn_id for hit in library.search("notes", 9, filters)] == [1]
+    assert library.search("ship", 9, filters) == ()
+    library.tag([meeting_id], ["board"])
+    assert library.search("notes", 9, SearchFilters(tags=("board",)))
+    library.close()
+
+
 @pytest.mark.parametrize(
     ("pragma", "value"), [("journal_mode", "wal"), ("foreign_keys", 1), ("synchronous", 2)]
 )
@@ -118,7 +144,7 @@ def test_a_database_of_a_later_version_is_refused_and_left_alone(path: Path) -> 
     connection.close()
     before = path.read_bytes()
     with pytest.raises(
-        NewerDatabaseError, match=r"revision 9999.*none after 0006.*install"
+        NewerDatabaseError, match=r"revision 9999.*none after 0007.*install"
     ) as info:
         Database(path)
     assert str(path) in str(info.value)

@@ -21,7 +21,7 @@ from tests.strategies import corrections_of, meetings
 Store = Callable[[Meeting], str]
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 FIRST = KeptCorrection(
-    1, '{"kind": "x"}', "ana", NOW, is_undone=False, is_dropped=False, problem=None
+    1, '{"kind": "x"}', "ana", NOW, is_undone=False, is_dropped=False, undone_by=None, problem=None
 )
 
 

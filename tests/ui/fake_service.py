@@ -50,6 +50,7 @@ from meeting_app.formats.package import bundle
 from meeting_app.formats.restoring import restored_from_json
 from tests.builders import a_meeting
 from tests.ui.fake_people import FakePeople
+from tests.ui.fake_teacher import FakeTeacher
 
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 _DEFAULT_OPTIONS = ProcessingOptions()
@@ -130,6 +131,7 @@ class FakeService:
         self.bases: dict[str, Meeting] = {}
         self.shelves = FakeShelves()
         self.people = FakePeople()
+        self.teacher = FakeTeacher(self)
 
     def submit(
         self,
@@ -237,7 +239,7 @@ class FakeService:
         return tuple(hits[:limit])
 
     def has_evidence(self, meeting_id: str) -> bool:
-        return False
+        return self.teacher.has_voices
 
     def corrections(self, meeting_id: str) -> tuple[MadeCorrection, ...]:
         self.meeting(meeting_id)
@@ -259,17 +261,21 @@ class FakeService:
         history.append(made)
         return self._put(replace(item, meeting=after, revision=item.revision + 1))
 
-    def undo(self, meeting_id: str, revision: int | None = None) -> StoredMeeting:
+    def undo(
+        self, meeting_id: str, revision: int | None = None, author: str | None = None
+    ) -> StoredMeeting:
         last = to_undo(self.corrections(meeting_id))
         if last is None:
             raise ConflictError("there is nothing to undo")
-        return self._again(meeting_id, revision, replace(last, is_undone=True))
+        return self._again(
+            meeting_id, revision, replace(last, is_undone=True, undone_by=author or "eva")
+        )
 
     def redo(self, meeting_id: str, revision: int | None = None) -> StoredMeeting:
         first = to_redo(self.corrections(meeting_id))
         if first is None:
             raise ConflictError("there is nothing to repeat")
-        return self._again(meeting_id, revision, replace(first, is_undone=False))
+        return self._again(meeting_id, revision, replace(first, is_undone=False, undone_by=None))
 
     def _again(
         self, meeting_id: str, revision: int | None, changed: MadeCorrection

@@ -120,6 +120,14 @@ def test_silence_says_so_everywhere():
     assert "data-speaker" not in heading_markup(view, EN)
 
 
+def test_what_was_said_is_marked_as_its_language_and_the_page_as_its_own():
+    meeting = replace(a_meeting_of("Gut.").meeting, language="de")
+    view = present_meeting(replace(a_meeting_of("Gut."), meeting=meeting), FORMATS, EN)
+    assert '<span lang="de">Gut.</span>' in minutes_markup(view, EN)
+    assert '<strong lang="de">Gut.</strong>' in chapters_markup(view, EN)
+    assert "<h2>Minutes</h2>" in minutes_markup(view, EN)
+
+
 def test_empty_library_leads_to_the_upload():
     assert 'href="?show=new"' in rows_markup((), "new", EN)
 

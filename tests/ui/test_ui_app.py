@@ -63,10 +63,6 @@ def test_unknown_api_address_is_not_the_page(client):
 def test_callbacks_answer_through_the_page(client):
     assert "Stand&lt;b&gt;up" in call(client, "list_meetings", filters="", after="")["list"]
     assert "<mark>ship</mark>" in call(client, "search", query="ship", filters="")["list"]
-    call(client, "rename_speaker", meeting_id="m1", label="SPEAKER_00", name="Ana")
-    assert opened(client)["speakers"][0]["name"] == "Ana"
-    call(client, "rename_speaker", meeting_id="m1", label="SPEAKER_00", name="")
-    assert opened(client)["speakers"][0]["name"] == "Speaker 1"
     assert call(client, "delete_meeting", meeting_id="zz")["missing"] == "true"
     assert json.dumps(call(client, "list_jobs")) == '{"jobs": "", "active": "", "done": ""}'
 

@@ -14,4 +14,4 @@ def chapters() -> gr.HTML:
 
 def chapters_markup(view: MeetingView, t: Translate) -> str:
     """One link per chapter."""
-    return render("chapters", t, chapters=view.chapters)
+    return render("chapters", t, chapters=view.chapters, language=view.language_code)

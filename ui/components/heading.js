@@ -44,15 +44,14 @@ async function read(id, isSame) {
   if (current === id) show(id, answer, Transcript, isSame);
 }
 
-async function change(promise) {
-  const id = current;
-  const isDone = (await app.attempt(() => app.ask(promise))) !== null;
-  if (isDone) await refresh(id);
-  return isDone;
-}
+// Whether the server has it.
+const correct = async (correction) => {
+  const { correct: ask } = await app.module("correcting/asking");
+  return (await app.attempt(() => ask(correction))) !== null;
+};
 
-async function refresh(id) {
-  if (current === id) await app.attempt(() => read(id, true));
+async function refresh() {
+  if (current) await app.attempt(() => read(current, true));
 }
 
 function choosePart(name) {
@@ -66,14 +65,14 @@ app.on("rename-speaker", ({ button, label, name }) => {
   app.editInPlace(button, {
     label: app.t("Name of {name}", { name }),
     value: name,
-    save: (text) => change(server.rename_speaker({ meeting_id: current, label, name: text })),
+    save: (text) => correct({ kind: "rename-speaker", label, name: text || null }),
   });
 });
 app.on("show-part", choosePart);
 app.on("connection", ({ isUp }) => {
   if (isUp && current && root().dataset.state === "failed") load(current);
 });
-app.on("refresh-meeting", () => refresh(current));
+app.on("refresh-meeting", refresh);
 app.on("route", ({ view, meeting }) => {
   if (view === "meeting" && meeting !== current) load(meeting);
   // Coming back later fetches again: another tab may have changed or deleted it.
@@ -94,7 +93,7 @@ element.addEventListener("click", async (event) => {
     app.editInPlace(title, {
       label: app.t("Title of the meeting"),
       value: title.dataset.title,
-      save: (text) => text && change(server.rename_meeting({ meeting_id: current, title: text })),
+      save: (text) => text && correct({ kind: "rename-meeting", title: text }),
     });
   }
   if (event.target.closest("[data-delete]")) await remove();

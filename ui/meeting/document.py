@@ -9,6 +9,7 @@ words make about 900 kB, 250 kB compressed.
     chapters   start, end, title of each
     turns      id, speaker (-1 for nobody known), first (place of its first word)
     words      text, start, length, probability (percent), doubt (see ``WORD_DOUBT``)
+    language   code of what is spoken, empty where that is not known
     revision   and canUndo, canRedo, hasVoices: what can be done with it
     parts      markup of the parts of the page
     ========== =====================================================================
@@ -56,6 +57,7 @@ def meeting_document(
         "id": stored.id,
         "title": view.title,
         "duration": view.duration,
+        "language": view.language_code or "",
         "revision": stored.revision,
         "canUndo": state.can_undo,
         "canRedo": state.can_redo,

@@ -23,22 +23,12 @@ def meeting_page(service: "MeetingService", t: Translate) -> None:
     """Adds the page to the Blocks under construction."""
 
     @callback
-    def rename_meeting(meeting_id: str, title: str) -> Fragments:
-        service.rename_meeting(meeting_id, title)
-        return {}
-
-    @callback
-    def rename_speaker(meeting_id: str, label: str, name: str) -> Fragments:
-        service.rename_speaker(meeting_id, label, name or None)
-        return {}
-
-    @callback
     def delete_meeting(meeting_id: str) -> Fragments:
         service.delete(meeting_id)
         return {}
 
     with gr.Column(elem_id="meeting-page", elem_classes="view"):
-        heading([rename_meeting, rename_speaker, delete_meeting])
+        heading([delete_meeting])
         shelf(t, shelf_functions(service, t))
         lanes(t)
         chapters()

@@ -42,6 +42,7 @@ def present_meeting(stored: StoredMeeting, formats: Sequence[str], t: Translate)
         duration=meeting.duration,
         length=length(meeting.duration, t),
         language=language_name(meeting.language, t),
+        language_code=meeting.language,
         created_at=stored.created_at.isoformat(),
         speakers=speakers,
         chapters=tuple(

@@ -90,7 +90,8 @@ class MeetingView:
     filename: str
     duration: float  # seconds
     length: str
-    language: str | None
+    language: str | None  # its name in the language of the page
+    language_code: str | None  # as an attribute `lang` has it
     created_at: str  # ISO 8601, UTC
     speakers: tuple[SpeakerView, ...]
     chapters: tuple[ChapterView, ...]

@@ -20,6 +20,7 @@ class MadeCorrection:
     made_at: datetime  # UTC
     is_undone: bool = False
     is_dropped: bool = False  # undone, and something else was corrected since
+    undone_by: str | None = None  # who took it back last
     problem: str | None = None  # why a later run over the recording left it without effect
 
     @property

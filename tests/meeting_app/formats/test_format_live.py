@@ -8,6 +8,7 @@ from pyannote.core import Segment
 
 from meeting_app.domain import (
     Behind,
+    BetterWords,
     Chapter,
     ChaptersSoFar,
     FinalWords,
@@ -16,6 +17,7 @@ from meeting_app.domain import (
     SpeakerSegment,
     StableWords,
     VoiceNamed,
+    VoiceRecognised,
     VoicesHeard,
     Word,
     WordSpeakers,
@@ -28,11 +30,14 @@ WORDS = (Word(Segment(0.0, 0.25), "hi", 0.5), Word(Segment(0.5, 1.0), "季度", 
 UPDATES = [
     PartialWords(3, WORDS),
     StableWords(3, 1),
+    BetterWords(3, 2, WORDS),
     FinalWords(3, ()),
     WordSpeakers(3, ("SPEAKER_00", None), True),
     VoicesHeard(1.0, (SpeakerSegment(Segment(1.0, 2.5), "SPEAKER_01"),), 0.5),
     VoiceNamed("SPEAKER_00", "Ana"),
     VoiceNamed("SPEAKER_00", None),
+    VoiceRecognised("SPEAKER_01", "Ben"),
+    VoiceRecognised("SPEAKER_01", None),
     ChaptersSoFar((Chapter(Segment(0.0, 9.0), "Budget", ()),)),
     Behind(2.5),
 ]
@@ -59,6 +64,7 @@ STATE = m.LiveState(
     lines=(LiveLine(0, WORDS, ("SPEAKER_00", None), 1, True, True, True),),
     voices=(SpeakerSegment(Segment(1.0, 2.5), "SPEAKER_01"),),
     names=(("SPEAKER_00", "Ana"),),
+    recognised=(("SPEAKER_01", "Ben"),),
     marks=(m.MomentMarked(1.5, "budget"),),
     chapters=(Chapter(Segment(0.0, 9.0), "Budget", ()),),
     behind=0.5,

@@ -6,10 +6,13 @@ from pyannote.core import Segment
 
 from meeting_app.domain import (
     Behind,
+    BetterWords,
     FinalWords,
     PartialWords,
     SpeakerSegment,
     StableWords,
+    VoiceNamed,
+    VoiceRecognised,
     VoicesHeard,
     WordSpeakers,
 )
@@ -37,6 +40,22 @@ def test_partial_words_follow_the_stable_ones() -> None:
     )
     assert text(found) == "we will ship it"
     assert found.lines[0].num_stable == 2
+
+
+def test_better_words_replace_those_that_are_counted_and_stay() -> None:
+    found = talk(
+        PartialWords(0, words("wreck a nice beach today")),
+        StableWords(0, 4),
+        BetterWords(0, 3, words("recognise")),
+        PartialWords(0, words("now", start=1.0)),
+    )
+    # Stable are "recognise" and what was the fourth word.
+    assert text(found) == "recognise beach now"
+    assert found.lines[0].num_stable == 2
+
+
+def test_better_words_of_a_final_line_come_too_late() -> None:
+    assert text(talk(FinalWords(0, words("done")), BetterWords(0, 1, words("dun")))) == "done"
 
 
 def test_final_words_replace_all_and_later_partial_ones_come_too_late() -> None:
@@ -81,6 +100,18 @@ def test_an_edited_line_keeps_the_users_words_and_gets_new_labels() -> None:
     assert text(found) == "ship"
     found.edit(0, "we will sip")  # edited again: times come from what was heard
     assert [w.segment for w in found.lines[0].words] == [w.segment for w in words("a b c")]
+
+
+def test_the_name_that_a_user_gives_counts_more_than_one_that_is_recognised() -> None:
+    found = talk(VoiceRecognised("SPEAKER_00", "Ana"))
+    assert (found.name_of("SPEAKER_00"), found.name_of("SPEAKER_01")) == ("Ana", None)
+    found.apply(VoiceNamed("SPEAKER_00", "Anita"))
+    found.apply(VoiceRecognised("SPEAKER_00", "Eve"))
+    assert found.name_of("SPEAKER_00") == "Anita"
+    found.apply(VoiceNamed("SPEAKER_00", None))
+    assert found.name_of("SPEAKER_00") == "Eve"
+    found.apply(VoiceRecognised("SPEAKER_00", None))
+    assert found.name_of("SPEAKER_00") is None
 
 
 def test_behind_is_what_was_said_last() -> None:

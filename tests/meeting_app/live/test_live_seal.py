@@ -8,6 +8,7 @@ from meeting_app.domain import (
     JobState,
     SpeakerSegment,
     VoiceNamed,
+    VoiceRecognised,
     VoicesHeard,
     WordSpeakers,
 )
@@ -74,6 +75,18 @@ def test_names_go_to_the_voices_that_have_them(room, client) -> None:
         ("SPEAKER_00", "Ana"),
         ("SPEAKER_01", "Ben"),
     ]
+
+
+def test_a_name_that_was_only_recognised_is_shown_and_goes_nowhere(room, client) -> None:
+    room.live.heard(client.id, VoiceRecognised("SPEAKER_00", "Ben"))
+    (event,) = client.take("recognised")
+    assert (event["label"], event["name"]) == ("SPEAKER_00", "Ben")
+    assert room.live.state(client.id).recognised == (("SPEAKER_00", "Ben"),)
+    assert "Ben" not in "".join(
+        path.read_text(errors="ignore") for path in room.app.home.rglob("*.jsonl")
+    )
+    meeting = room.app.service.meeting(finish(room, client)["meeting"]).meeting
+    assert [s.name for s in meeting.speakers] == [None, None]
 
 
 def test_an_edited_line_shows_the_users_words(room, client) -> None:

@@ -12,6 +12,7 @@ from meeting_app.domain import Transcript, Waveform, Word
 from meeting_app.errors import ConfigError, JobCancelledError, ModelError
 from pipelines.asr.engine import Decoding, Hypothesis
 from pipelines.asr.recognizer import WhisperRecognizer
+from pipelines.asr.scheduling import Lane
 
 RATE = 1_000
 # Each sample tells its own time in thousands of seconds, so that the fake knows where it listens.
@@ -136,6 +137,30 @@ def test_only_failing_windows_are_decoded_again_until_they_pass() -> None:
     assert [w.text for w in transcript.words] == ["w0", "w30", "w60"]
     assert [starts for starts, _ in engine.calls] == [(0, 30, 60), (30,), (30,)]
     assert [decoding.is_padded for _, decoding in engine.calls] == [False, True, True]
+
+
+def test_live_an_improbable_text_stays_and_a_loop_has_one_more_attempt() -> None:
+    def answer(start: float, duration: float, decoding: Decoding) -> Hypothesis:
+        if start >= 10 and not decoding.no_repeat_ngram:
+            return heard("so " * 8, duration, range(8))
+        return heard("hm", duration, log_probability=-2.0)
+
+    engine = FakeEngine(answer)
+    live = WhisperRecognizer(engine, CONFIG).shared(Lane.LIVE)
+    assert live(RAMP, Timeline([Segment(1, 4)]), "en").words
+    assert live(RAMP, Timeline([Segment(10, 19)]), "en").words[0].text == "hm"
+    assert [(d.no_repeat_ngram, d.is_padded) for _, d in engine.calls] == [
+        (0, False),
+        (0, False),
+        (4, False),
+    ]
+
+
+def test_a_draft_has_one_hypothesis_and_one_attempt() -> None:
+    engine = FakeEngine(lambda start, duration, decoding: heard("so " * 8, duration, range(8)))
+    drafting = WhisperRecognizer(engine, CONFIG).drafting()
+    drafting(RAMP, Timeline([Segment(1, 9)]), "en")
+    assert [decoding.beam_size for _, decoding in engine.calls] == [1]
 
 
 def test_the_best_of_failing_attempts_is_kept_and_its_loop_cut_down() -> None:

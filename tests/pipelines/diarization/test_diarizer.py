@@ -12,6 +12,7 @@ from meeting_app.config import DiarizationConfig, VadConfig
 from meeting_app.domain import SAMPLE_RATE, Diarization, SpeakerCount, Waveform
 from meeting_app.errors import JobCancelledError, ModelError
 from pipelines.diarization import decision
+from pipelines.diarization.close_ups import samples_of
 from pipelines.diarization.offline import OfflineDiarizer
 from pipelines.vad.silero import SileroDetector
 
@@ -215,3 +216,14 @@ def test_samples_that_are_no_number_spoil_only_the_chunks_that_hold_them(build, 
 def test_other_sample_rate_is_refused(build):
     with pytest.raises(ModelError, match="8000 Hz; give 16000 Hz"):
         build()(Waveform(np.zeros(8_000, np.float32), 8_000), Timeline())
+
+
+def test_close_ups_are_like_who_speaks_there(build, phone_call, diarization):
+    heard = diarization.annotation
+    labels = sorted(heard.labels())
+    alone = [[s.middle for s in samples_of(heard, label)] for label in labels]
+    times = np.concatenate(alone)
+    alike = build().close_ups(phone_call, heard)(times, labels)
+    truth = np.repeat(np.arange(len(labels)), [len(found) for found in alone])
+    assert len(truth) >= 8
+    assert (alike.argmax(axis=1) == truth).mean() > 0.9

@@ -117,6 +117,16 @@ def test_some_frames_pooled_are_what_the_pooling_layer_says_of_them(embedder, wh
 
 
 @pytest.mark.model
+def test_stretches_at_once_are_the_same_as_one_by_one(embedder, sound):
+    features = embedder.features(sound)
+    both = embedder.trunks(torch.stack([features[:60], features[200:260]]))
+    for found, part in zip(both, (features[:60], features[200:260]), strict=True):
+        alone = embedder.trunk(part)
+        assert found.frames.numpy() == pytest.approx(alone.frames.numpy(), abs=1e-3)
+        assert found.attention.numpy() == pytest.approx(alone.attention.numpy(), abs=1e-3)
+
+
+@pytest.mark.model
 def test_one_frame_is_enough_to_pool(embedder, sound):
     trunk = embedder.trunk(embedder.features(sound))
     assert np.isfinite(embedder.pool(trunk, np.array([7]))).all()

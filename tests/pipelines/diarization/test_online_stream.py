@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from pyannote.core import Annotation, Segment, Timeline
 
 from meeting_app.config import DiarizationConfig, OnlineDiarizationConfig
-from meeting_app.domain import SAMPLE_RATE, VoiceNamed, VoicesHeard
+from meeting_app.domain import SAMPLE_RATE, VoiceRecognised, VoicesHeard
 from pipelines.diarization.clustering.online import MAX_GROUPS, Voices
 from pipelines.diarization.embedding import TrunkFrames
 from pipelines.diarization.extraction import LocalSpeakers
 from pipelines.diarization.online import (
-    KnownVoice,
     Networks,
     OnlineDiarizer,
     joined,
-    recognise,
+    know_nobody,
+    samples_of,
 )
 from pipelines.diarization.rolling import GRID, GRID_SAMPLES, Glimpse, speakers_at
 from pipelines.diarization.segmentation import FRAME_STEP
@@ -76,8 +76,8 @@ class FakeSpeech:
 NETWORKS = Networks(segment, FakeEmbedder(), lambda: FakeSpeech(np.zeros(0, np.float32)))
 
 
-def begin(known=(), networks=NETWORKS):
-    return OnlineDiarizer(networks, DiarizationConfig(), OnlineDiarizationConfig(), known)()
+def begin(know=know_nobody, networks=NETWORKS):
+    return OnlineDiarizer(networks, DiarizationConfig(), OnlineDiarizationConfig(), know)()
 
 
 def sound_of(*parts: tuple[float, float]) -> np.ndarray:
@@ -218,38 +218,25 @@ def test_nobody_speaks_after_the_end():
     assert shown(updates).get_timeline().extent().end <= 5.03
 
 
-def test_a_known_voice_is_named_and_only_once():
-    anna = KnownVoice("Anna", np.eye(192, dtype=np.float32)[0])
-    stream = begin([anna])
+def test_a_voice_is_recognised_once_and_taken_back_once():
+    known = {"SPEAKER_00": "Anna"}
+    stream = begin(lambda: lambda samples: {k: known[k] for k in known if k in samples})
+    assert stream.recognised() == ()
     listen(stream, sound_of((ANNA, 4), (BEN, 8)))
-    assert stream.named() == (VoiceNamed("SPEAKER_00", "Anna"),)
-    assert stream.named() == ()
+    assert stream.recognised() == (VoiceRecognised("SPEAKER_00", "Anna"),)
+    assert stream.recognised() == ()
+    known.clear()
+    assert stream.recognised() == (VoiceRecognised("SPEAKER_00", None),)
+    assert stream.recognised() == ()
 
 
-def voices_of(*centroids, seconds=10.0) -> Voices:
-    means = np.array(centroids, dtype=np.float64)
-    return Voices(tuple(range(len(means))), means, np.full(len(means), seconds))
-
-
-def known(name: str, *centroid: float) -> KnownVoice:
-    return KnownVoice(name, np.array(centroid, dtype=np.float32))
-
-
-def test_a_voice_between_two_known_ones_has_no_name():
-    anna, twin = known("Anna", 1, 0, 0), known("Berta", 0.96, 0.28, 0)
-    assert recognise(voices_of([1, 0, 0]), [anna]) == {0: "Anna"}
-    assert recognise(voices_of([1, 0, 0]), [anna, twin]) == {}
-
-
-def test_a_known_voice_is_one_person_the_more_similar_one():
-    anna = known("Anna", 1, 0, 0)
-    assert recognise(voices_of([0.8, 0.6, 0], [0.96, 0.28, 0]), [anna]) == {1: "Anna"}
-
-
-def test_a_voice_heard_for_a_moment_or_unlike_has_no_name():
-    anna = known("Anna", 1, 0, 0)
-    assert recognise(voices_of([1, 0, 0], seconds=1.9), [anna]) == {}
-    assert recognise(voices_of([0.4, 0.9165, 0]), [anna]) == {}
+def test_samples_are_the_centroids_of_voices_with_their_seconds():
+    means = np.array([[0.3, 0.4, 0.0], [0.0, 0.0, 0.5]])
+    samples = samples_of(Voices((2, 0), means, np.array([7.5, 3.0])))
+    assert list(samples) == ["SPEAKER_02", "SPEAKER_00"]
+    assert samples["SPEAKER_02"].embedding == pytest.approx([0.6, 0.8, 0.0])
+    assert samples["SPEAKER_00"].embedding == pytest.approx([0.0, 0.0, 1.0])
+    assert [sample.seconds for sample in samples.values()] == [7.5, 3.0]
 
 
 def test_cuts_in_a_segment_disappear_but_pauses_stay():

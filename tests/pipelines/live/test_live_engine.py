@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from pyannote.core import Segment, Timeline
 
 from meeting_app.config import AttributionConfig
 from meeting_app.domain import (
+    BetterWords,
     Chapter,
     FinalWords,
     LiveUpdate,
@@ -17,6 +19,7 @@ from meeting_app.domain import (
     SpeakerSegment,
     Transcript,
     Turn,
+    VoiceRecognised,
     VoicesHeard,
     Waveform,
     Word,
@@ -26,7 +29,7 @@ from meeting_app.domain.live_messages import ListenTo
 from pipelines.attribution import WordAttributor
 from pipelines.live.endpointing import FRAME, Endpointing
 from pipelines.live.engine import LiveEngine, LiveModels
-from pipelines.live.first_pass import REDECODING, Listening
+from pipelines.live.first_pass import REDECODING, Listening, OpenListening
 from pipelines.protocols import ReportFraction, report_nothing
 
 SECOND = 16_000
@@ -97,6 +100,9 @@ class OneVoice:
     def finish(self) -> VoicesHeard | None:
         return VoicesHeard(self._now, (), self._now)
 
+    def recognised(self) -> tuple[VoiceRecognised, ...]:
+        return (VoiceRecognised("SPEAKER_00", "Ana"),)
+
 
 class NoChapters:
     def __call__(
@@ -128,7 +134,11 @@ def begin(start: float, language: str | None) -> Listening:
     return Listening(Scores(), Words(start), Endpointing(), REDECODING, language)
 
 
-def started(reports: Reports) -> LiveEngine:
+def begin_rewritten(start: float, language: str | None) -> Listening:
+    return replace(begin(start, language), is_rewritten=True)
+
+
+def started(reports: Reports, begin: OpenListening = begin) -> LiveEngine:
     engine = LiveEngine(
         LiveModels(
             open_listening=lambda: begin,
@@ -171,6 +181,7 @@ def test_each_utterance_becomes_a_draft_then_final_then_settled(tmp_path: Path) 
     finals = [each for each in updates if isinstance(each, FinalWords)]
     assert [each.line for each in finals] == [0, 1]
     assert [round(each.words[0].segment.start, 1) for each in finals] == [1.1, 4.1]
+    assert VoiceRecognised("SPEAKER_00", "Ana") in updates
 
 
 def test_a_failure_in_one_meeting_ends_neither_it_nor_another(tmp_path: Path) -> None:
@@ -185,6 +196,17 @@ def test_a_failure_in_one_meeting_ends_neither_it_nor_another(tmp_path: Path) ->
     assert sum(isinstance(each, FinalWords) for each in reports.updates["well"]) == 1
     finals = [each for each in reports.updates["ill"] if isinstance(each, FinalWords)]
     assert finals[-1].words[-1].segment.start > 4.0  # what came after the failure
+
+
+def test_a_recogniser_without_drafts_writes_lines_when_they_are_over(tmp_path: Path) -> None:
+    reports = Reports()
+    path = tmp_path / "a.au"
+    engine = started(reports, begin_rewritten)
+    follow(engine, path, recording(path, (0, 1), (SPEECH, 4), (0, 1)))
+    reports.wait_for("a")
+    kinds = [type(each) for each in reports.updates["a"]]
+    assert FinalWords in kinds
+    assert BetterWords not in kinds
 
 
 def test_silence_has_no_lines(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pyannote.core import Segment
 
 from meeting_app.config import AttributionConfig
 from meeting_app.domain import (
+    BetterWords,
     FinalWords,
     LiveUpdate,
     PartialWords,
@@ -72,6 +73,16 @@ def test_the_answer_to_a_question_that_was_taken_back_is_ignored() -> None:
     assert FinalWords(line, (A, B)) in list(lines.answer(late, (A, B)))
 
 
+def test_a_line_that_goes_on_is_to_be_asked_about_again() -> None:
+    lines = lines_with()
+    line = lines.open(0.9)
+    assert not lines.has_asked(line)
+    lines.ask(line, 2.0, "en")
+    assert lines.has_asked(line)
+    lines.resume(line)
+    assert not lines.has_asked(line)
+
+
 def test_the_words_of_the_first_pass_stay_when_the_second_fails() -> None:
     lines = lines_with()
     line = lines.open(0.9)
@@ -94,6 +105,41 @@ def test_words_get_the_label_of_who_is_heard_and_settle_with_it() -> None:
     settled = VoicesHeard(3.0, (), 3.0)
     assert list(lines.hear(settled))[1] == WordSpeakers(line, ("SPEAKER_00",) * 2, True)
     assert list(lines.hear(settled)) == [settled]  # and the line is forgotten
+
+
+def test_what_two_drafts_agree_on_is_shown_in_place_of_the_first_words() -> None:
+    lines = lines_with()
+    line = lines.open(0.9)
+    list(lines.show(line, Shown((word("sew", 1.0), B), 2)))
+    assert list(lines.answer(lines.draft(line, 2.0, "en"), (A,))) == []
+    found = list(lines.answer(lines.draft(line, 3.0, "en"), (A, B)))
+    assert found == [BetterWords(line, 1, (A,))]  # "sew" is gone, "we" stays
+    # The first pass goes on behind what is better.
+    later = word("will", 2.0)
+    first = Shown((word("sew", 1.0), B, later), 2)
+    assert list(lines.show(line, first)) == [PartialWords(line, (later,))]
+    # Both drafts have "we": it is agreed on as well.
+    more = list(lines.answer(lines.draft(line, 4.0, "en"), (A, B)))
+    assert more == [BetterWords(line, 2, (A, B))]
+
+
+def test_a_draft_neither_ends_a_line_nor_changes_one_that_is_final() -> None:
+    lines = lines_with()
+    line = lines.open(0.9)
+    draft = lines.draft(line, 2.0, "en")
+    list(lines.close(line, 2.0))
+    assert list(lines.answer(draft, (A,))) == []
+    assert lines.is_waiting
+    request = lines.ask(line, 2.0, "en")
+    assert FinalWords(line, (B,)) in list(lines.answer(request, (B,)))
+    assert list(lines.answer(draft, (A,))) == []
+
+
+def test_a_draft_that_fails_changes_nothing() -> None:
+    lines = lines_with()
+    line = lines.open(0.9)
+    list(lines.show(line, Shown((A,), 1)))
+    assert list(lines.answer(lines.draft(line, 2.0, "en"), None)) == []
 
 
 def test_a_final_line_without_words_goes_away() -> None:

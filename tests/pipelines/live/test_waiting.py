@@ -1,6 +1,7 @@
 """Utterances that wait for the second pass."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,6 +48,25 @@ def test_what_is_withdrawn_is_not_served() -> None:
     assert len(room) == 2
     room.withdraw("a")
     assert room.take(4) == (request("b", 0),)
+
+
+def draft(meeting: str, line: int) -> Request:
+    return replace(request(meeting, line), is_draft=True)
+
+
+def test_drafts_are_served_one_by_one_after_all_that_is_asked_for() -> None:
+    room = room_of([draft("a", 0), draft("b", 0), request("c", 0)])
+    assert room.is_urgent
+    assert room.take(4) == (request("c", 0),)
+    assert not room.is_urgent
+    assert room.take(4) == (draft("a", 0),)
+    assert room.take(4) == (draft("b", 0),)
+
+
+def test_a_draft_gives_way_to_a_request_for_its_line_and_never_the_other_way() -> None:
+    room = room_of([draft("a", 0), request("a", 0), draft("a", 0)])
+    assert room.take(4) == (request("a", 0),)
+    assert len(room) == 0
 
 
 requests = st.lists(st.tuples(st.sampled_from("abc"), st.floats(0.5, 14.0)), max_size=30).map(

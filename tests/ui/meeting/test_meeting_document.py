@@ -65,3 +65,5 @@ def test_silence_has_empty_columns_and_its_parts():
     document = document_of(an_empty_meeting(), heading="<h1>x</h1>")
     assert document["words"]["text"] == document["turns"]["id"] == document["speakers"] == []
     assert document["parts"] == {"heading": "<h1>x</h1>"}
+    assert document["language"] == ""
+    assert document_of(a_meeting(language="zh"))["language"] == "zh"

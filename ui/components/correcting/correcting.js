@@ -1,5 +1,6 @@
 // What is corrected in the transcript: who said it, the words, where turns and chapters begin.
 import { correct, meeting, passages, redo, undo } from "./asking.js";
+import { boundaryHandle } from "./boundary.js";
 import { mountHistory } from "./history.js";
 import { menuIn } from "./menu.js";
 import { mountNames } from "./names.js";
@@ -9,7 +10,6 @@ import { mountTeaching } from "./teaching.js";
 import { mountWords } from "./words.js";
 
 const app = window.meetingApp;
-const TYPING = "input, select, textarea, [contenteditable]";
 
 export function mount(element) {
   const menu = menuIn(element.querySelector("[data-menu]"));
@@ -71,7 +71,8 @@ export function mount(element) {
         menu.show(button, forTurn(turn));
         menu.focus();
       });
-      place.append(button);
+      const handle = boundaryHandle(turn);
+      place.append(...(handle ? [handle] : []), button);
     }),
   );
   app.on("turn", (turn) => (cursor = turn));
@@ -95,25 +96,17 @@ export function mount(element) {
     menu.hide();
     words.edit(Number(word.dataset.w), Number(word.dataset.w) + 1);
   });
-  document.addEventListener("keydown", (event) => {
-    if (!meeting() || document.body.dataset.view !== "meeting" || event.target.closest?.(`${TYPING}, dialog`)) return;
-    const key = event.key.toLowerCase();
-    if ((event.ctrlKey || event.metaKey) && key === "z") {
-      event.preventDefault();
-      if (event.shiftKey) redo();
-      else undo();
-    } else if (event.ctrlKey || event.metaKey || event.altKey) {
-      return;
-    } else if (key === "e" && (chosen ?? cursor)) {
-      event.preventDefault();
-      const { first, last } = chosen ?? cursor;
-      words.edit(first, last);
-    } else if (key === "m" && (chosen ?? cursor)) {
-      event.preventDefault();
-      const at = document.querySelector("#transcript .cursor") ?? document.querySelector("#transcript");
-      menu.show(chosen ? window.getSelection().getRangeAt(0) : at, chosen ? forWords(chosen) : forTurn(cursor));
-      menu.focus();
-    }
+  app.on("undo", undo);
+  app.on("redo", redo);
+  app.on("edit-words", () => {
+    const place = chosen ?? cursor;
+    if (place) words.edit(place.first, place.last);
+  });
+  app.on("show-changes", () => {
+    if (!chosen && !cursor) return;
+    const at = document.querySelector("#transcript .cursor") ?? document.querySelector("#transcript");
+    menu.show(chosen ? window.getSelection().getRangeAt(0) : at, chosen ? forWords(chosen) : forTurn(cursor));
+    menu.focus();
   });
 
   app.on("meeting", (shown) => {

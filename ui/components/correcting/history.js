@@ -24,10 +24,11 @@ function item(...children) {
   return element;
 }
 
-function entry({ correction, author, made_at: madeAt, is_undone: isUndone, problem }) {
+function entry({ correction, author, made_at: madeAt, is_undone: isUndone, undone_by: undoneBy, problem }) {
   const text = Object.assign(document.createElement("span"), { textContent: describe(correction), className: isUndone ? "undone" : "" });
   const when = new Date(madeAt).toLocaleString(app.locale, { dateStyle: "medium", timeStyle: "short" });
   const who = Object.assign(document.createElement("small"), { textContent: `${author} · ${when}` });
+  if (isUndone && undoneBy) who.append(" · ", app.t("undone by {name}", { name: undoneBy }));
   const why = problem === null ? [] : [
     Object.assign(document.createElement("small"), { textContent: app.t("Not applied to the new result: {problem}", { problem }) }),
   ];

@@ -41,6 +41,7 @@ export function mountTeaching(element) {
 
   function mark() {
     const shown = meeting();
+    app.publish("proposal", changes);
     if (!shown) return;
     for (const word of document.querySelectorAll("#transcript [data-w]")) {
       const middle = (shown.transcript.starts[word.dataset.w] + shown.transcript.ends[word.dataset.w]) / 2;

@@ -247,7 +247,7 @@ export function mount(element) {
   session.on("event", ({ event, change, time }) => {
     for (const id of change.lines) waiting.lines.add(id);
     for (const part of change.parts) waiting.parts.add(part);
-    if (["partial", "stable", "final"].includes(event.type)) waiting.events.push({ event, time });
+    if (["partial", "stable", "better", "final"].includes(event.type)) waiting.events.push({ event, time });
     if (waiting.events.length > MOST_PAINTS) waiting.events = []; // a page in the background paints nothing
     ask();
   });

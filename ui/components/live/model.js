@@ -25,7 +25,7 @@ export class Meeting {
     this.unnamed = unnamed;
     this.lines = new Map(); // id → line, in order
     Object.assign(this, { phase: null, title: null, language: null, position: 0, isPaused: false });
-    Object.assign(this, { isRecorderConnected: true, voices: [], settled: 0, names: {}, marks: [] });
+    Object.assign(this, { isRecorderConnected: true, voices: [], settled: 0, names: {}, recognised: {}, marks: [] });
     Object.assign(this, { chapters: [], behind: 0, sealing: null, sealed: null });
   }
 
@@ -37,7 +37,7 @@ export class Meeting {
   }
 
   displayName(label) {
-    return label === null ? null : (this.names[label] ?? this.unnamed(numberOf(label) + 1));
+    return label === null ? null : (this.names[label] ?? this.recognised[label] ?? this.unnamed(numberOf(label) + 1));
   }
 
   // Labels in the order of their numbers.
@@ -76,6 +76,7 @@ export class Meeting {
     this.lines.forEach((_, id) => change.lines.add(id));
     const { phase, title, language, position, names, marks, chapters, behind } = state;
     Object.assign(this, { phase, title, language, position, names: { ...names }, chapters });
+    this.recognised = { ...state.recognised };
     this.marks = marks.map(([time, note]) => ({ time, note }));
     this.failure = state.failure ?? null;
     Object.assign(this, { behind: behind ?? 0, sealed: state.sealed ?? null });
@@ -96,6 +97,14 @@ export class Meeting {
   _stable({ line: id, count }, change) {
     const line = this.#line(id, change);
     line.stable = Math.min(count, line.words.length);
+  }
+  // The second pass takes the place of the first `count` words of a line that goes on.
+  _better({ line: id, count, words }, change) {
+    const line = this.#line(id, change);
+    if (line.final || line.edited) return;
+    line.stable = words.length + Math.max(0, line.stable - count);
+    line.words = [...words, ...line.words.slice(count)];
+    this.#fitLabels(line);
   }
   _final({ line: id, words }, change) {
     const line = this.#line(id, change);
@@ -129,9 +138,15 @@ export class Meeting {
     this.position = Math.max(this.position, now);
     change.parts.add("voices");
   }
-  _named({ label, name }, change) {
-    if (name === null) delete this.names[label];
-    else this.names[label] = name;
+  _named(event, change) {
+    this.#name(this.names, event, change);
+  }
+  _recognised(event, change) {
+    this.#name(this.recognised, event, change);
+  }
+  #name(names, { label, name }, change) {
+    if (name === null) delete names[label];
+    else names[label] = name;
     change.parts.add("names").add("voices");
     for (const line of this.lines.values()) {
       if (line.labels.includes(label)) change.lines.add(line.id);

@@ -25,6 +25,7 @@ export function drawAxis(canvas, shown) {
   const lanes = height - SCALE - SOUND - MARKS;
   drawScale(brush, shown, color);
   drawLanes(brush, shown, color, SCALE);
+  drawProposal(brush, shown, color, SCALE);
   drawSound(brush, shown, color, SCALE + lanes);
   drawMarks(brush, shown, color, SCALE + lanes + SOUND);
 }
@@ -78,6 +79,41 @@ function drawLanes(brush, { axis, isNarrow, transcript }, color, top) {
     brush.fillRect(x, top + lane * LANE + 2, Math.max(1, axis.x(end[place]) - x), LANE - 4);
   }
   drawOverlaps(brush, axis, transcript.voices, color, top, numLanes * LANE);
+}
+
+// Where somebody would speak instead of somebody else: hatched in the lane that would get it, and
+// paled in the one that would lose it.
+function drawProposal(brush, { axis, isNarrow, proposal, transcript }, color, top) {
+  const places = new Map(transcript.speakers.map(({ label }, place) => [label, place]));
+  const pale = hatched(color("surface"));
+  for (const { start, end, before, after } of proposal) {
+    if (end < axis.start || start > axis.end) continue;
+    const x = axis.x(start);
+    const stretch = [x, Math.max(2, axis.x(end) - x)];
+    for (const [label, fill] of [[before, pale], [after, null]]) {
+      const place = places.get(label);
+      if (place === undefined || (isNarrow && fill)) continue;
+      const own = color(`speaker-${transcript.speakers[place].color}`);
+      const y = top + (isNarrow ? 0 : place) * LANE + 1;
+      brush.fillStyle = brush.createPattern(fill ?? hatched(own), "repeat");
+      brush.fillRect(stretch[0], y, stretch[1], LANE - 2);
+      brush.strokeStyle = own;
+      if (!fill) brush.strokeRect(stretch[0], y + 0.5, stretch[1], LANE - 3);
+    }
+  }
+}
+
+// A tile of slanted lines.
+function hatched(line) {
+  const tile = Object.assign(document.createElement("canvas"), { width: 6, height: 6 });
+  const brush = tile.getContext("2d");
+  Object.assign(brush, { strokeStyle: line, lineWidth: 2, lineCap: "square" });
+  for (const shift of [-6, 0, 6]) {
+    brush.moveTo(shift, 6);
+    brush.lineTo(shift + 6, 0);
+  }
+  brush.stroke();
+  return tile;
 }
 
 // Behind the lanes where two or more speak at once.

@@ -35,7 +35,7 @@ export function mount(element) {
 
   document.addEventListener("keydown", (event) => {
     if (!meeting || document.body.dataset.view !== "meeting" || event.defaultPrevented) return;
-    if (!app.usesKeys()) return;
+    if (!app.usesKeys() && !event.ctrlKey && !event.metaKey) return;
     const entry = entryOf(event);
     if (!entry) return;
     const isHelp = entry.send[0] === "help" && sheet.open;

@@ -17,6 +17,10 @@ export const keysOf = (t) => [
   ...[1, 2, 3, 4, 5, 6, 7, 8].map((number) => ({
     keys: [String(number)], shown: ["1 – 8"], text: t("Say who speaks here"), send: ["assign-speaker", { number }],
   })),
+  { keys: ["e"], shown: ["E"], text: t("Edit the selected words, or the turn"), send: ["edit-words"] },
+  { keys: ["m"], shown: ["M"], text: t("All that can be changed here"), send: ["show-changes"] },
+  { keys: ["Control+z"], shown: ["Ctrl Z"], text: t("Undo"), send: ["undo"] },
+  { keys: ["Control+Shift+z", "Control+y"], shown: ["Ctrl Shift Z"], text: t("Redo"), send: ["redo"] },
   { keys: [">"], shown: [">"], text: t("Faster"), send: ["speed", { step: 1 }] },
   { keys: ["<"], shown: ["<"], text: t("Slower"), send: ["speed", { step: -1 }] },
   { keys: ["s"], shown: ["S"], text: t("Skip silence or not"), send: ["toggle-silence"] },
@@ -31,7 +35,8 @@ const byKey = new Map(keysOf((text) => text).flatMap((entry) => entry.keys.map((
 
 // The entry for an event of the keyboard; undefined for a key that means nothing here.
 export function entryOf({ key, shiftKey, ctrlKey, metaKey, altKey }) {
-  if (ctrlKey || metaKey || altKey) return undefined;
+  if (altKey) return undefined;
+  if (ctrlKey || metaKey) return byKey.get(`Control+${shiftKey ? "Shift+" : ""}${key.toLowerCase()}`);
   const name = key.length === 1 && !shiftKey ? key.toLowerCase() : key;
   return (shiftKey && byKey.get(`Shift+${name}`)) || byKey.get(name);
 }

@@ -15,6 +15,7 @@ export function mount(element) {
   let axis = new Axis(1, 1);
   let time = 0;
   let hits = { times: [], current: -1 };
+  let proposal = []; // stretches that would change their speaker
   let isDrawn = false;
 
   function draw() {
@@ -27,7 +28,7 @@ export function mount(element) {
       const height = heightOf(meeting.transcript.speakers.length, isNarrow);
       plot.style.height = `${height}px`;
       axis.width = plot.clientWidth;
-      drawAxis(canvas, { axis, height, isNarrow, peaks, hits, transcript: meeting.transcript });
+      drawAxis(canvas, { axis, height, isNarrow, peaks, hits, proposal, transcript: meeting.transcript });
       movePlayhead();
     });
   }
@@ -96,6 +97,10 @@ export function mount(element) {
   });
   app.on("seek", ({ time: wanted }) => {
     if (!axis.isWhole && axis.follow(wanted)) draw();
+  });
+  app.on("proposal", (changes) => {
+    proposal = changes;
+    draw();
   });
   app.on("hits", (found) => {
     hits = found;

@@ -26,8 +26,9 @@ export function countUpTo(sorted, value) {
 const seconds = (ticks) => Float64Array.from(ticks, (tick) => tick / 100);
 
 export class Transcript {
-  constructor({ speakers, voices, chapters, turns, words, duration }) {
+  constructor({ speakers, voices, chapters, turns, words, duration, language }) {
     this.duration = duration;
+    this.language = language;
     this.speakers = speakers;
     this.texts = words.text;
     this.starts = seconds(words.start);

@@ -13,8 +13,11 @@ const make = (tag, attributes = {}, ...children) => {
 export function chapterElement(transcript, { chapter }) {
   const { title } = transcript.chapters[chapter];
   const number = make("span", { "aria-hidden": "true" }, String(chapter + 1));
-  return make("h2", { class: "chapter" }, number, title);
+  return make("h2", { class: "chapter" }, number, make("span", spokenIn(transcript), title));
 }
+
+// What is spoken may be in another language than the page.
+const spokenIn = ({ language }) => (language ? { lang: language } : {});
 
 // A turn, or a part of a long one; `state` says what is marked in it.
 export function turnElement(state, row) {
@@ -63,7 +66,7 @@ function header(turn) {
 
 function paragraph(state, { first, last }) {
   const { transcript } = state;
-  const element = document.createElement("p");
+  const element = make("p", spokenIn(transcript));
   const marked = hitWords(state, first, last);
   for (let word = first; word < last; word += 1) {
     if (word > first && transcript.needsSpace(word)) element.append(" ");
