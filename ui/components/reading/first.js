@@ -15,6 +15,7 @@ export function paint(meeting) {
   // The parts themselves have these names.
   for (const named of look.querySelectorAll("[id]")) named.removeAttribute("id");
   document.body.append(look);
+  leave(look, meeting.id); // also if it cannot be filled
   const part = (name) => look.querySelector(`[data-as="${name}"]`);
   for (const [name, markup] of Object.entries(meeting.parts)) app.fill(part(name), name, markup);
   const transcript = new Transcript(meeting);
@@ -25,7 +26,6 @@ export function paint(meeting) {
   part("heading").querySelector('[data-part="transcript"]').setAttribute("aria-pressed", "true");
   keepRoom(part("heading"), meeting);
   document.title = `${meeting.title} · Meeting App`;
-  leave(look, meeting.id);
 }
 
 function showWords(element, transcript) {
@@ -54,7 +54,7 @@ function showLanes(element, transcript) {
   if (!plot.clientWidth) return;
   const axis = new Axis(transcript.duration, plot.clientWidth);
   const hits = { times: [], current: -1 };
-  drawAxis(find("canvas"), { axis, height, isNarrow, peaks: null, hits, transcript });
+  drawAxis(find("canvas"), { axis, height, isNarrow, peaks: null, hits, transcript, proposal: [] });
 }
 
 // What other parts will add to the heading, so that nothing moves when they do.

@@ -24,7 +24,7 @@ window.meetingApp.opening = (() => {
     const [meeting, first] = await Promise.all([early.answer, app.module("reading/first")]);
     if (meeting.error === undefined) first.paint(meeting);
   };
-  if (wanted && !query.get("t")) show().catch(() => {}); // whoever takes the answer hears of it
+  if (wanted && !query.get("t")) show().catch((failure) => console.warn(failure));
   early?.answer.catch(() => {});
   return {
     // The answer of the server; what was fetched early is given once.
