@@ -355,7 +355,7 @@ class _LiveShelf:
             language: VoskRecognizer(folder / name) for language, name in STREAMING_FOLDERS.items()
         }
         scorer = SileroScorer()
-        rules = Endpointing(onset=self._config.vad.onset, offset=self._config.vad.offset)
+        rules = Endpointing(onset=self._config.vad.onset)
 
         def begin(start: float, language: str | None) -> Listening:
             if language is None:

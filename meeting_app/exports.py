@@ -281,7 +281,7 @@ def _checked(filing: Filing) -> Filing:
     try:
         return Filing(checked_folder(filing.folder), checked_tags(filing.tags))
     except ConflictError as error:
-        raise FormatError(f"{error}; correct it in the file or export the meeting again") from error
+        raise FormatError(str(error)) from error
 
 
 def _document_as_recording(upload: Upload, archived: Archived) -> Recording:

@@ -23,6 +23,7 @@ from ui.meeting.routes import serve_meetings
 from ui.people import people_page
 from ui.recordings import recordings_page
 from ui.theme import theme, variables
+from ui.told import InPagesLanguage
 from ui.translation import PAGE_LANGUAGES, Language, translator
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def build_page(service: "MeetingService", language: Language) -> gr.Blocks:
 
 def mount(app: FastAPI, service: "MeetingService") -> FastAPI:
     """Serves the page of ``app`` in English at "/" and in Chinese at "/zh/"."""
+    app.add_middleware(InPagesLanguage)
     serve_modules(app)
     serve_meetings(app, service)
 

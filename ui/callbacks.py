@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from meeting_app.errors import MeetingAppError, NotFoundError
+from ui.told import told
 
 Fragments = Mapping[str, str]
 """Markup, plain values or nothing, under the names the scripts know them by."""
@@ -21,12 +22,12 @@ def callback(function: Callable[..., Fragments]) -> Callable[[object], dict[str,
         try:
             return dict(function(**_texts(arguments)))
         except NotFoundError as error:
-            return {"error": str(error), "missing": "true"}
+            return {"error": told(str(error)), "missing": "true"}
         except MeetingAppError as error:
-            return {"error": str(error)}
+            return {"error": told(str(error))}
         except Exception as error:  # noqa: BLE001 - a boundary; the page must not hang
             _log.exception("callback %s", function.__name__)
-            return {"error": f"{type(error).__name__}: an error in the program; see its log"}
+            return {"error": told(f"{type(error).__name__}: an error in the program; see its log")}
 
     # Not functools.wraps: Gradio would take the arguments of the wrapped function for its own.
     called.__name__ = function.__name__

@@ -10,6 +10,7 @@ from meeting_app.domain import (
     JobState,
     Stage,
 )
+from ui.told import said_in
 from ui.translation import Translate
 from ui.views import (
     NUM_SPEAKER_COLORS,
@@ -112,10 +113,16 @@ def _job(job: Job, t: Translate) -> JobView:
         status=_status(job, t),
         percent=100 if job.state is JobState.DONE else _percent(job),
         remaining=_remaining(job, t),
-        notices=() if job.progress is None else job.progress.notices,
-        error=job.error,
+        notices=()
+        if job.progress is None
+        else tuple(said_in(t.language, n) for n in job.progress.notices),
+        error=None if job.error is None else said_in(t.language, job.error),
         created_at=job.created_at.isoformat(),
     )
+
+
+def _notices(job: Job) -> tuple[str, ...]:
+    return () if job.progress is None else job.progress.notices
 
 
 def _status(job: Job, t: Translate) -> str:

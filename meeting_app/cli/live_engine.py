@@ -22,7 +22,6 @@ _log = logging.getLogger(__name__)
 # Seconds after which a thread that computes in Python lets another one go on; the default of 5 ms,
 # paid several times for each 40 ms of sound, made words late.
 _SWITCH_INTERVAL = 0.0005
-_MEETINGS_PER_CORE = 2  # one takes a fifth of a core for its words, and the rest of the work waits
 
 
 def live_engine(ctx: typer.Context) -> None:
@@ -37,9 +36,10 @@ def live_engine(ctx: typer.Context) -> None:
         pipe.write(Flushed(meeting) if update is None else Heard(meeting, update))
 
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    engine = application(ctx).live_engine(report)
+    app = application(ctx)
+    engine = app.live_engine(report)
     engine.start()
-    pipe.write(EngineReady(_MEETINGS_PER_CORE * (os.cpu_count() or 1)))
+    pipe.write(EngineReady(app.config.live.meetings_per_core * (os.cpu_count() or 1)))
     _serve(engine)
     # The networks' own threads abort the process when the interpreter is taken down under them.
     logging.shutdown()

@@ -294,6 +294,9 @@ class LiveConfig:
     max_meetings: int = setting(
         0, help="followed at once; 0 means as many as the recognition can", minimum=0, maximum=64
     )
+    meetings_per_core: int = setting(
+        1, help="that the recognition can follow", minimum=1, maximum=16, source="docs/adr/0015"
+    )
     max_viewers: int = setting(50, help="readers of one meeting", minimum=1, maximum=1000)
     sync_interval: float = setting(
         0.5, unit="s", help="most that a power cut may take", minimum=0.1, maximum=10

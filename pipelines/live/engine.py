@@ -43,6 +43,7 @@ _SECOND_PASS_NICE, _CHAPTERS_NICE = 5, 15  # beside the first pass's 0
 _MOST_TOGETHER = 4  # utterances; more would make the first of them late
 _SAME_LENGTH = 5.0  # seconds; as Whisper's windows are padded
 _WORTH_ANOTHER_LOOK = 1.0  # seconds of an utterance in which no word was found
+_DRAFT_REST = 2.0  # times what the last draft took, for each meeting
 _MORE_SOUND = 0.3  # seconds put in front of it then
 _REST_FACTOR = 20.0  # chapters take at most a twentieth of the time
 _FLUSH_PATIENCE = 60.0  # seconds that the last utterances and voices have
@@ -72,7 +73,7 @@ class LiveEngine:
         self._report = report
         self._meetings: dict[str, Conversation] = {}
         self._lock = threading.Lock()
-        self._second_pass = _SecondPass(models, self._conversation)
+        self._second_pass = _SecondPass(models, self._conversation, lambda: len(self._meetings))
         self._speakers = Speakers(models.diarizer)
         self._chapters = _Chapters(models, self._conversations)
         self._open_listening: OpenListening | None = None
@@ -168,9 +169,13 @@ class _SecondPass(Part):
     """Utterances by the better model."""
 
     def __init__(
-        self, models: LiveModels, conversation: Callable[[str], Conversation | None]
+        self,
+        models: LiveModels,
+        conversation: Callable[[str], Conversation | None],
+        num_meetings: Callable[[], int],
     ) -> None:
         super().__init__("second-pass", _SECOND_PASS_NICE)
+        self._num_meetings = num_meetings
         self._models = models
         self._conversation = conversation
         self._changed = threading.Condition()
@@ -233,13 +238,13 @@ class _SecondPass(Part):
         )
 
     def _draft(self, request: Request, conversation: Conversation) -> tuple[tuple[Word, ...], ...]:
-        """The words so far of a line that goes on; then there is a rest as long as it took."""
+        """The words so far of a line that goes on; then a rest, longer where many talk."""
         if self._drafter is None:
             raise RuntimeError("lines that go on are not drafted; ask when they are over")
         with _measured() as taken:
             utterance = _utterance(request, conversation, 0.0)
             found = recognize(self._drafter, [utterance], request.language)
-        self._rested_at = time.monotonic() + taken[0]
+        self._rested_at = time.monotonic() + _DRAFT_REST * self._num_meetings() * taken[0]
         return found
 
     def _next(self) -> tuple[Request, ...]:

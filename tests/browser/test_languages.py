@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from meeting_app.errors import ConflictError
 from tests.browser.live_flows import A, captured, final, orders, wait_for_more
 from tests.browser.live_server import FakeLive
 from tests.ui.fake_service import FakeService
+from ui.told import said_in
 from ui.translation import Translate, translator
 
 ROOTS = {"en": "/", "zh": "/zh/"}
@@ -58,6 +60,35 @@ def test_recording_is_added_stopped_tried_again_and_opened(
     service.finish("j1")
     page.wait_for_url(f"**{ROOTS[t.language]}?meeting=mj1*")
     expect(page.locator("#heading h1")).to_have_text("kick-off")
+
+
+def test_what_the_server_refuses_is_said_in_the_language_of_the_page(
+    page: Page, go, t: Translate, service: FakeService
+):
+    def told(message: str) -> str:
+        return said_in(t.language, message)
+
+    def busy(job_id: str) -> None:
+        raise ConflictError(f"{job_id}: the job is done; there is nothing to cancel")
+
+    go("?show=new")
+    upload(page, "silent.wav")
+    refused = "silent.wav: no audio stream; choose a file with sound"
+    expect(page.locator("#upload .failed")).to_contain_text(told(refused))
+    upload(page, "kick-off.wav")
+    card = page.locator("#jobs .job")
+    service.cancel = busy
+    card.get_by_role("button", name=t("Cancel")).click()
+    toast = told("j1: the job is done; there is nothing to cancel")
+    expect(page.locator("#page .toast.failed")).to_have_text(toast)
+    notice = "no memory for the model as float16 on cuda:0; continuing as int8 on cuda:0"
+    service.advance("j1", 0.5, notices=(notice,))
+    expect(card.locator(".notice")).to_have_text(told(notice))
+    failure = "kick-off.wav: no sound in it; choose a file with sound"
+    service.fail("j1", failure)
+    expect(card.get_by_role("alert")).to_have_text(told(failure))
+    refusal = "the server responded with a status of 422"
+    page.complaints[:] = [text for text in page.complaints if refusal not in text]
 
 
 def test_meeting_is_recorded_and_sealed(

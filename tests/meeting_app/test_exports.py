@@ -82,7 +82,7 @@ def test_folder_and_tags_come_back_with_the_meeting(app: App, other: App) -> Non
 
 def test_a_tag_that_nobody_could_give_is_refused(other: App) -> None:
     content = archived_to_json(Archived(a_meeting(), filing=Filing(None, ("a,b",)))).encode()
-    with pytest.raises(FormatError, match=r"holds a comma.*correct it in the file"):
+    with pytest.raises(FormatError, match=r"holds a comma.*leave it out"):
         _restored(other, content)
     assert other.service.library() == ()
 

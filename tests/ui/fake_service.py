@@ -41,6 +41,7 @@ from meeting_app.errors import (
     DiskFullError,
     DuplicateError,
     MediaError,
+    NoAudioError,
     NotFoundError,
     StaleError,
 )
@@ -56,6 +57,7 @@ NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 _DEFAULT_OPTIONS = ProcessingOptions()
 REFUSALS = {
     "full.wav": DiskFullError("disk: 0 bytes left; free some space"),
+    "silent.wav": NoAudioError("silent.wav: no audio stream; choose a file with sound"),
     "broken.wav": BrokenMediaError("broken.wav: not a media file; choose a recording"),
 }
 """Names of uploads the fake will not take."""
