@@ -13,9 +13,10 @@ from typing import IO, BinaryIO, Protocol
 
 from pyannote.core import Segment
 
+from meeting_app.checks import checked_folder, checked_tags
 from meeting_app.config import ExportConfig
-from meeting_app.domain import ClipKind, ProcessingOptions, Recording, StoredMeeting
-from meeting_app.errors import FormatError, MediaError, NotFoundError
+from meeting_app.domain import ClipKind, Filing, ProcessingOptions, Recording, StoredMeeting
+from meeting_app.errors import ConflictError, FormatError, MediaError, NotFoundError
 from meeting_app.formats.document import Document, Source, filename_of
 from meeting_app.formats.json import Archived
 from meeting_app.formats.options import DEFAULTS, ExportOptions
@@ -165,6 +166,7 @@ class Exports:
         sha256 = stored.recording.sha256
         playback = self._media.playback(sha256)
         has_playback = playback.is_file()
+        entry = self._repository.entry(meeting_id)
         return Source(
             meeting=stored.meeting,
             recording=stored.recording,
@@ -172,6 +174,7 @@ class Exports:
             original=self._media.original_if_kept(sha256),
             playback=playback if has_playback else None,
             cut_clip=partial(self._tools.cut_clip, playback) if has_playback else None,
+            filing=Filing(entry.folder, entry.tags),
         )
 
     def _check_clip(self, segment: Segment) -> None:
@@ -194,7 +197,8 @@ class Exports:
         with ExitStack() as received:
             original = received.enter_context(self._original(found, recording))
             playback = received.enter_context(self._playback(found))
-            wanted = Submission(recording, found.archived.meeting.title, ProcessingOptions())
+            title, filing = found.archived.meeting.title, _checked(found.archived.filing)
+            wanted = Submission(recording, title, ProcessingOptions(), filing)
             with self._media.exclusive():
                 is_new = original is not None and self._media.keep(original)
                 try:
@@ -270,6 +274,14 @@ class _Limited(io.RawIOBase):
 def _chain(first: Document, others: Iterator[Document]) -> Iterator[Document]:
     yield first
     yield from others
+
+
+def _checked(filing: Filing) -> Filing:
+    """Raises FormatError for a folder or a tag that the library would not take from anybody."""
+    try:
+        return Filing(checked_folder(filing.folder), checked_tags(filing.tags))
+    except ConflictError as error:
+        raise FormatError(str(error)) from error
 
 
 def _document_as_recording(upload: Upload, archived: Archived) -> Recording:

@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
+from starlette.routing import Mount
 
 # Read by Gradio when it is imported: nothing may leave the machine.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
 
-from ui.components.assets import head, script, styles
+from ui.components.assets import head, scripts, styles
+from ui.components.first_look import first_look, styles_for_both
 from ui.components.page import page
+from ui.frontend import Chunks, Head, serve_files
 from ui.library import library_page
 from ui.live import live_page, serve_modules
 from ui.meeting.page import meeting_page
@@ -60,13 +63,12 @@ def mount(app: FastAPI, service: "MeetingService") -> FastAPI:
 
 def _mount_page(app: FastAPI, blocks: gr.Blocks, language: Language) -> None:
     t = translator(language)
+    serve_files(app, t.path.rstrip("/"))
     gr.mount_gradio_app(
         app,
         blocks,
         path=t.path,
         theme=theme(),
-        head=f"<style>{variables()}\n{styles()}</style>{head(t)}"
-        f"<script>{script('reading/opening')}</script>",
         footer_links=[],
         run_history=False,
         enable_monitoring=False,
@@ -74,3 +76,8 @@ def _mount_page(app: FastAPI, blocks: gr.Blocks, language: Language) -> None:
         # Recordings come in over REST; Gradio's own upload takes nothing.
         max_file_size=1,
     )
+    mounted = app.router.routes[-1]
+    if not isinstance(mounted, Mount):
+        raise TypeError(f"{mounted!r}: Gradio is not where it puts itself; see mount_gradio_app")
+    style = f"<style>{variables()}\n{styles_for_both(styles())}</style>"
+    mounted.app = Head(mounted.app, head(t) + style + Chunks().hints(), first_look(t) + scripts())

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from meeting_app.domain import SearchFilters
+from meeting_app.formats.document import FORMATS
 from ui.callbacks import Fragments, callback
 from ui.components.library import (
     alike_markup,
@@ -15,6 +17,7 @@ from ui.components.library import (
 )
 from ui.filters import filters_of, listed, place_of
 from ui.library_presenters import is_narrowed, present_filters, present_hits, present_library
+from ui.presenters import present_formats
 from ui.translation import Translate
 
 if TYPE_CHECKING:
@@ -57,7 +60,22 @@ def library_page(service: "MeetingService", t: Translate) -> None:
         return {"alike": alike_markup(present_hits(hits, t), t)}
 
     with gr.Column(elem_id="library-page", elem_classes="view"):
-        library(t, [list_filters, list_meetings, search, search_alike, *_changes(service)])
+        functions = [list_filters, list_meetings, search, search_alike]
+        library(t, present_formats(FORMATS, t), [*functions, *_changes(service), *_trash(service)])
+
+
+def _trash(service: "MeetingService") -> list[Callable[[object], dict[str, str]]]:
+    """What is asked of the trash as a whole."""
+
+    @callback
+    def count_trash() -> Fragments:
+        return {"count": str(len(service.library(SearchFilters(is_trashed=True))))}
+
+    @callback
+    def empty_trash() -> Fragments:
+        return {"count": str(service.shelves.empty_trash())}
+
+    return [count_trash, empty_trash]
 
 
 def _changes(service: "MeetingService") -> list[Callable[[object], dict[str, str]]]:

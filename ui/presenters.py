@@ -71,6 +71,13 @@ def format_labels(t: Translate) -> dict[str, str]:
     }
 
 
+def present_formats(formats: Sequence[str], t: Translate) -> tuple[tuple[str, str], ...]:
+    """(name, what it is) of document formats; those for people stand first."""
+    labels = format_labels(t)
+    ordered = sorted(formats, key=[*labels, *formats].index)
+    return tuple((name, labels.get(name, name.upper())) for name in ordered)
+
+
 def stage_labels(t: Translate) -> dict[Stage, str]:
     """What is being done in each stage."""
     return {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pyannote.core import Segment
 
-from meeting_app.domain import Meeting, Recording
+from meeting_app.domain import UNFILED, Filing, Meeting, Recording
 from meeting_app.errors import FormatError
 from meeting_app.formats.options import ExportOptions, Part
 from meeting_app.formats.text import clean
@@ -65,6 +65,7 @@ class Source:
     original: Path | None = None  # as it was handed in; None where it is gone
     playback: Path | None = None  # as browsers play it; None where it is gone
     cut_clip: CutClip | None = None  # out of ``playback``
+    filing: Filing = UNFILED  # folder and tags
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,9 @@ class Exporter:
 
 
 def _json(source: Source) -> str:
-    return archived_to_json(Archived(source.meeting, source.recording, source.created_at))
+    return archived_to_json(
+        Archived(source.meeting, source.recording, source.created_at, source.filing)
+    )
 
 
 def _rttm(source: Source) -> str:

@@ -1,7 +1,8 @@
 """JSON: the one format that keeps everything; a meeting read back equals the one written.
 
 The same code keeps the draft of a running job, which holds the same values.
-Version 2 of a meeting added when it was made and the facts of its recording.
+Version 2 of a meeting added when it was made and the facts of its recording, version 3 where it
+is kept.
 """
 
 import json
@@ -14,10 +15,12 @@ from typing import Any, TypeVar
 from pyannote.core import Annotation, Segment, Timeline
 
 from meeting_app.domain import (
+    UNFILED,
     ActionItem,
     Chapter,
     Decision,
     Draft,
+    Filing,
     Meeting,
     Minutes,
     Recording,
@@ -32,7 +35,7 @@ from meeting_app.errors import FormatError
 from meeting_app.formats.node import Node
 
 # Raised when a document of this version can no longer be read by older programs.
-VERSION, DRAFT_VERSION = 2, 1
+VERSION, DRAFT_VERSION = 3, 1
 MEETING_KIND = "meeting-app"
 DRAFT_KIND = "meeting-app-draft"
 
@@ -40,6 +43,8 @@ _MEETING_FIELDS = (
     *("title", "duration", "language", "speakers", "speaker_segments", "turns", "chapters"),
     "minutes",
 )
+_FACTS = ("created_at", "recording", "folder", "tags")
+_NUM_FACTS = {1: 0, 2: 2, 3: 4}  # of them, by version
 _Value = TypeVar("_Value")
 _MARK = re.compile(r"(?P<kind>[a-z-]+)/(?P<version>[1-9][0-9]{0,8})")
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -53,6 +58,7 @@ class Archived:
     meeting: Meeting
     recording: Recording | None = None  # None where a document does not say
     created_at: datetime | None = None  # aware; None where a document does not say
+    filing: Filing = UNFILED  # folder and tags
 
 
 def meeting_to_json(meeting: Meeting) -> str:
@@ -82,6 +88,8 @@ def archived_to_json(archived: Archived) -> str:
             "title": meeting.title,
             "created_at": None if made is None else made.isoformat(),
             "recording": _unless_none(_recording, archived.recording),
+            "folder": archived.filing.folder,
+            "tags": list(archived.filing.tags),
             "duration": float(meeting.duration),
             "language": meeting.language,
             "speakers": [{"label": s.label, "name": s.name} for s in meeting.speakers],
@@ -104,13 +112,17 @@ def archived_from_json(text: str) -> Archived:
     """
     root = Node.parse(text)
     version = _checked_version(root, MEETING_KIND, VERSION)
-    facts = ("created_at", "recording") if version > 1 else ()
+    facts = _FACTS[: _NUM_FACTS[min(version, VERSION)]]
     _, *found = root.fields("format", *_MEETING_FIELDS, *facts)
-    made, recording = found[len(_MEETING_FIELDS) :] if facts else (None, None)
+    told = dict(zip(facts, found[len(_MEETING_FIELDS) :], strict=True))
+    made, recording, folder, tags = map(told.get, _FACTS)
     return Archived(
         meeting=_read_meeting(found[: len(_MEETING_FIELDS)]),
         recording=recording.maybe(_read_recording) if recording else None,
         created_at=made.maybe(Node.moment) if made else None,
+        filing=Filing(
+            folder.maybe(Node.text) if folder else None, tags.each(Node.text) if tags else ()
+        ),
     )
 
 

@@ -48,6 +48,7 @@ def _texts(archived: Archived) -> Iterable[str]:
     minutes = meeting.minutes
     yield meeting.title
     yield meeting.language or ""
+    yield from (archived.filing.folder or "", *archived.filing.tags)
     if recording is not None:
         yield from (recording.filename, recording.container, recording.codec)
     for speaker in meeting.speakers:

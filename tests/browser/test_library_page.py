@@ -1,6 +1,7 @@
 """Finding meetings and keeping them in order, on a real library, in both languages."""
 
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,4 +79,42 @@ def test_what_is_there_already_is_offered_instead_of_processed(page: Page) -> No
     expect(item).to_have_count(0)
     expect(page.locator("#jobs")).to_contain_text("again.wav")
     refused = "the server responded with a status of 409"
+    page.complaints[:] = [text for text in page.complaints if refused not in text]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_meetings_go_out_come_back_and_leave_with_the_trash(page: Page, language: str) -> None:
+    t = translator(language)
+    page.goto(ADDRESS[language])
+    rows = page.locator("#library li.row-card")
+    expect(rows).to_have_count(2)
+    for box in page.locator("[data-pick]").all():
+        box.check()
+    page.locator("[data-do=export]").click()
+    page.get_by_label(t("As"), exact=True).select_option("json")
+    with page.expect_download() as downloading:
+        page.get_by_role("dialog").get_by_role("button", name=t("Download")).click()
+    with zipfile.ZipFile(downloading.value.path()) as archive:
+        documents = [archive.read(name) for name in archive.namelist()]
+    assert len(documents) == 2
+    files = [
+        {"name": f"{number}.json", "mimeType": "application/json", "buffer": content}
+        for number, content in enumerate([documents[0], b"{", documents[1]])
+    ]
+    page.locator("[data-import-files]").set_input_files(files)
+    expect(page.locator(".toast.failed")).to_contain_text("1.json")
+    expect(page.locator("[data-toasts]")).to_contain_text(
+        t("{count} meetings were imported.", count=2)
+    )
+    expect(rows).to_have_count(4)
+    page.locator("#library [data-delete]").first.click()
+    expect(rows).to_have_count(3)
+    page.get_by_role("link", name=t("Trash")).click()
+    page.get_by_role("button", name=t("Empty the trash")).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(t("1 meeting goes."))
+    dialog.get_by_role("button", name=t("Delete for good")).click()
+    expect(page.locator("#library .empty h2")).to_have_text(t("The trash is empty"))
+    expect(page.locator("#library [data-empty]")).to_be_hidden()
+    refused = "the server responded with a status of 400"
     page.complaints[:] = [text for text in page.complaints if refused not in text]

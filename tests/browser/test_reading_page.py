@@ -2,7 +2,8 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.meetings import endless_meeting
 from tests.ui.fake_service import FakeService, stored
@@ -12,6 +13,8 @@ def open_endless(page: Page, service: FakeService, address: str = "/") -> None:
     service.meetings["m2"] = stored(endless_meeting(), "m2")
     page.goto(f"{address}?meeting=m2")
     expect(page.locator("#transcript article").first).to_contain_text("line number 0 ")
+    # The last to come draws the rows anew.
+    expect(page.locator("#transcript [data-controls] button").first).to_be_visible()
 
 
 def test_only_what_is_near_the_window_is_mounted_and_a_search_leads_on(
@@ -74,3 +77,36 @@ def test_keys_are_listed_in_the_language_of_the_page(page: Page, service: FakeSe
     )
     # The page is Chinese, what was said is not.
     expect(page.locator("#transcript article p").first).to_have_attribute("lang", "en")
+
+
+@pytest.mark.parametrize(("address", "speaker"), [("/", "Speaker 1"), ("/zh/", "发言人 1")])
+def test_first_lines_are_shown_before_the_parts_and_give_way_to_them(
+    page: Page, service: FakeService, address: str, speaker: str
+):
+    service.meetings["m2"] = stored(endless_meeting(), "m2")
+    held: list[Route] = []
+    page.route("**/assets/HTML-*.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.goto(f"{address}?meeting=m2", wait_until="commit")
+    look = page.locator(".first-look")
+    expect(look.locator("article").first).to_contain_text(speaker)
+    expect(look.locator("h1")).to_have_text(service.meetings["m2"].meeting.title)
+    assert look.locator("canvas").evaluate("canvas => canvas.width") > 300
+    assert page.locator("#transcript").count() == 0
+    place = look.locator("article").nth(2).bounding_box()
+    for route in held:
+        route.continue_()
+    expect(look).to_have_count(0)
+    expect(page.locator("#transcript [data-controls] button").first).to_be_visible()
+    then = page.locator("#transcript article").nth(2).bounding_box()
+    assert then == pytest.approx(place, abs=3)  # px
+
+
+def test_who_comes_to_a_moment_is_led_there_without_a_first_look(page: Page, service: FakeService):
+    service.meetings["m2"] = stored(endless_meeting(), "m2")
+    page.add_init_script(
+        """new MutationObserver(() => (window.looked ||= document.querySelector(".first-look")))
+          .observe(document, { childList: true, subtree: true });"""
+    )
+    page.goto("/?meeting=m2&t=1500")
+    expect(page.locator("#transcript article", has_text="line number 150 ")).to_be_in_viewport()
+    assert page.evaluate("window.looked") is None

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from pyannote.core import Segment
 
-from meeting_app.domain import ClipKind, Meeting, Recording
+from meeting_app.domain import ClipKind, Filing, Meeting, Recording
 from meeting_app.domain.corrections import ReplaceWords
 from meeting_app.errors import FormatError, MediaError, MeetingAppError, NotFoundError
 from meeting_app.formats.document import Document
@@ -69,6 +69,22 @@ def test_json_restores_all_but_the_sound(app: App, other: App) -> None:
     assert other.files() == []
     with pytest.raises(NotFoundError, match="the playback file is gone"):
         other.service.playback_path(after.id)
+
+
+def test_folder_and_tags_come_back_with_the_meeting(app: App, other: App) -> None:
+    meeting_id = app.process()
+    app.service.shelves.move([meeting_id], "Board/2026")
+    app.service.shelves.tag([meeting_id], ["weekly", "q3"])
+    content = app.service.export(meeting_id, "zip").content
+    entry = other.service.shelves.entry(_restored(other, content))
+    assert (entry.folder, sorted(entry.tags)) == ("Board/2026", ["q3", "weekly"])
+
+
+def test_a_tag_that_nobody_could_give_is_refused(other: App) -> None:
+    content = archived_to_json(Archived(a_meeting(), filing=Filing(None, ("a,b",)))).encode()
+    with pytest.raises(FormatError, match=r"holds a comma.*leave it out"):
+        _restored(other, content)
+    assert other.service.library() == ()
 
 
 @given(meetings())

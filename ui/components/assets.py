@@ -52,14 +52,19 @@ def styles() -> str:
 
 
 def head(t: Translate) -> str:
-    """What stands in the head of the page: the language, and what all scripts share."""
+    """What stands in the head of the page: its language, in which all scripts speak."""
     wording = {"language": t.language, "tag": TAGS[t.language], "texts": dict(t.texts)}
     # "<" must not end the element that holds the texts.
     texts = json.dumps(wording, ensure_ascii=False).replace("<", r"\u003c")
     return (
         f'<script type="application/json" id="wording">{texts}</script>'
-        f"<script>{script('wording')}</script><script>{script('shared')}</script>"
+        f"<script>{script('wording')}</script>"
     )
+
+
+def scripts() -> str:
+    """What stands at the end of the body: what all scripts share, and what begins at once."""
+    return f"<script>{script('shared')}</script><script>{script('reading/opening')}</script>"
 
 
 def component(

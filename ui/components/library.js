@@ -1,7 +1,7 @@
 const app = window.meetingApp;
 const { t } = app;
 const find = (name) => element.querySelector(`[data-${name}]`);
-const [field, picked, more, tagging, moving] = ["search", "picked", "more", "tags", "folder"].map(find);
+const [field, picked, more, tagging, moving, exporting] = ["search", "picked", "more", "tags", "folder", "export"].map(find);
 const FILTERS = ["folder", "tag", "speaker", "language", "length", "from", "to", "trash"];
 const PAUSE = 200; // ms without a keystroke before a search starts
 let timer = 0;
@@ -40,6 +40,7 @@ async function show() {
     app.fill(element, "alike", "");
     after = answer.more ?? "";
     more.hidden = !after;
+    find("empty").hidden = !new URLSearchParams(location.search).has("trash") || !boxes().length;
     if (query) await showAlike(question, asked);
   } catch (failure) {
     if (question === latest) showProblem(failure);
@@ -105,6 +106,8 @@ function mirror() {
   find("to-trash").textContent = isTrash ? t("Back to the library") : t("Trash");
   find("to-trash").setAttribute("href", isTrash ? "?" : "?trash=1");
   element.classList.toggle("trash", isTrash);
+  find("import").hidden = isTrash;
+  if (!isTrash) find("empty").hidden = true;
 }
 
 function narrow(changes) {
@@ -154,6 +157,15 @@ const ACTIONS = {
     if (!(await said(moving))) return;
     change(server.move_meetings({ meeting_ids: ids, folder: find("path").value }), t("Moved."));
   },
+  export: async (ids) => {
+    if (!(await said(exporting))) return;
+    const asked = new URLSearchParams(ids.split(" ").map((id) => ["id", id]));
+    if (app.language !== "en") asked.set("language", app.language);
+    const link = document.createElement("a");
+    link.href = new URL(app.url(`api/export/${find("format").value}?${asked}`), document.baseURI);
+    link.download = "";
+    link.click();
+  },
   delete: (ids) => change(server.delete_meetings({ meeting_ids: ids, for_good: "" }), t("Moved to the trash.")),
   restore: (ids) => change(server.restore_meetings({ meeting_ids: ids }), t("Back in the library.")),
   remove: async (ids) => {
@@ -163,6 +175,50 @@ const ACTIONS = {
   },
 };
 
+async function emptyTrash() {
+  const told = await app.attempt(() => app.ask(server.count_trash({})));
+  if (!told) return;
+  const count = Number(told.count);
+  const text = [
+    count === 1 ? t("1 meeting goes.") : t("{count} meetings go.", { count }),
+    t("Recordings, transcripts and minutes cannot be brought back."),
+  ].join(app.language === "zh" ? "" : " ");
+  if (!(await app.confirmed(t("Empty the trash?"), text, t("Delete for good")))) return;
+  change(server.empty_trash({}), t("The trash is empty."));
+}
+
+// Meetings come back from files that were exported, one after another; what fails says why.
+async function takeIn(files) {
+  find("import").disabled = true;
+  let count = 0;
+  for (const file of files) {
+    const taken = await app.attempt(() => sendIn(file));
+    if (taken) count += 1;
+  }
+  find("import").disabled = false;
+  if (!count) return;
+  app.toast(count === 1 ? t("1 meeting was imported.") : t("{count} meetings were imported.", { count }));
+  app.publish("library-changed", {});
+}
+
+async function sendIn(file) {
+  const address = new URL(app.url("api/meetings"), document.baseURI);
+  address.searchParams.set("filename", file.name);
+  const sent = fetch(address, { method: "POST", body: file }).then((answer) => answer.json());
+  try {
+    return await app.ask(sent);
+  } catch (failure) {
+    throw new Error(t("{name}: {problem}", { name: file.name, problem: failure.message }));
+  }
+}
+
+find("import").addEventListener("click", () => find("import-files").click());
+find("import-files").addEventListener("change", async ({ target }) => {
+  const files = [...target.files];
+  target.value = ""; // the same file can be chosen again
+  await takeIn(files);
+});
+find("empty").addEventListener("click", emptyTrash);
 field.addEventListener("input", () => {
   clearTimeout(timer);
   timer = setTimeout(() => narrow({ q: field.value.trim() }), PAUSE);

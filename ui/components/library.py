@@ -9,9 +9,13 @@ from ui.translation import Translate
 from ui.views import FilterView, HitView, LibraryRow
 
 
-def library(t: Translate, functions: Sequence[Callable[[object], dict[str, str]]]) -> gr.HTML:
-    """Search field and list."""
-    return component("library", render("library", t), functions)
+def library(
+    t: Translate,
+    formats: Sequence[tuple[str, str]],
+    functions: Sequence[Callable[[object], dict[str, str]]],
+) -> gr.HTML:
+    """Search field and list; ``formats`` are (name, what it is) of what can be downloaded."""
+    return component("library", render("library", t, formats=formats), functions)
 
 
 def filters_markup(view: FilterView, t: Translate) -> str:

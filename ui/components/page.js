@@ -1,16 +1,14 @@
 const app = window.meetingApp;
-const MODE = "meeting-app.mode";
 const TITLES = {
   library: app.t("Library"), new: app.t("Add recording"), live: app.t("Live"),
   people: app.t("People"), meeting: app.t("Meeting"),
 };
 const OFFLINE = app.t("The server does not answer. What you typed stays here; the page goes on by itself when the server is back.");
 
-const remembered = localStorage.getItem(MODE);
-if (remembered) document.body.classList.toggle("dark", remembered === "dark");
+app.settleMode();
 element.querySelector("[data-mode]").addEventListener("click", () => {
   const isDark = document.body.classList.toggle("dark");
-  localStorage.setItem(MODE, isDark ? "dark" : "light");
+  localStorage.setItem(app.MODE, isDark ? "dark" : "light");
 });
 
 const language = element.querySelector("[data-language]");

@@ -21,6 +21,22 @@ window.meetingApp = (() => {
   // For commands: whoever is not there yet missed them.
   const send = (name, detail) => topic(name).listeners.forEach((listener) => listener(detail));
 
+  // Light or dark, as the reader chose or else as the system has it. Gradio knows only the latter,
+  // so what it sets while it starts is set back.
+  const MODE = "meeting-app.mode";
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const applyMode = () => {
+    const chosen = localStorage.getItem(MODE);
+    document.body.classList.toggle("dark", chosen ? chosen === "dark" : system.matches);
+  };
+  applyMode();
+  const starting = new MutationObserver(applyMode);
+  starting.observe(document.body, { attributeFilter: ["class"] });
+  const settleMode = () => {
+    starting.disconnect();
+    applyMode();
+  };
+
   const readRoute = () => {
     const query = new URLSearchParams(location.search);
     const meeting = query.get("meeting");
@@ -220,6 +236,6 @@ window.meetingApp = (() => {
   return {
     ...wording,
     on, publish, send, check, go, amend, announce, toast, ask, attempt, confirmed,
-    KEYS, usesKeys, clock, bytes, fill, editInPlace, module,
+    KEYS, MODE, settleMode, usesKeys, clock, bytes, fill, editInPlace, module,
   };
 })();

@@ -24,7 +24,7 @@ from ui.meeting.views import (
     SpeakerFigures,
     StatisticsView,
 )
-from ui.presenters import clock, color_of, format_labels, initials, length, shown_name
+from ui.presenters import clock, color_of, initials, length, present_formats, shown_name
 from ui.translation import Translate
 from ui.views import SpeakerView
 
@@ -35,8 +35,6 @@ def present_meeting(stored: StoredMeeting, formats: Sequence[str], t: Translate)
     figures = statistics_of(meeting)
     speakers = present_speakers(meeting, figures, t)
     known = {speaker.label: speaker for speaker in speakers}
-    labels = format_labels(t)
-    ordered = sorted(formats, key=[*labels, *formats].index)
     return MeetingView(
         id=stored.id,
         title=meeting.title,
@@ -54,7 +52,7 @@ def present_meeting(stored: StoredMeeting, formats: Sequence[str], t: Translate)
         decisions=tuple(_line(meeting, decision, t) for decision in meeting.minutes.decisions),
         action_items=tuple(_line(meeting, item, t) for item in meeting.minutes.action_items),
         statistics=_statistics(figures, speakers, t),
-        formats=tuple((name, labels.get(name, name.upper())) for name in ordered),
+        formats=present_formats(formats, t),
     )
 
 

@@ -1,12 +1,14 @@
 """Where the scripts of the page fetch the meeting."""
 
-import gzip
-from hashlib import sha256
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
+from meeting_app.domain import StoredMeeting
 from meeting_app.errors import MeetingAppError, NotFoundError
 from meeting_app.formats.document import FORMATS
 from ui.components.chapters import chapters_markup
@@ -15,30 +17,74 @@ from ui.components.minutes import minutes_markup
 from ui.components.reading import statistics_markup
 from ui.meeting.document import PageState, meeting_document
 from ui.meeting.presenter import present_meeting
+from ui.packed import Packed
 from ui.translation import Language, Translate, translator
 
 if TYPE_CHECKING:
     from meeting_app.service import MeetingService
 
 _GZIP_LEVEL = 1  # higher ones cost more time than they save on the way
+_MOST = 4  # documents that are kept; one of four hours takes one and a half megabytes
 
 
 def serve_meetings(app: FastAPI, service: "MeetingService") -> None:
     """Adds the document of each meeting; a copy that the browser has is not sent again."""
+    documents = Documents(service)
 
     @app.get("/pages/meetings/{meeting_id}", include_in_schema=False)
     def document(meeting_id: str, request: Request, language: Language = "en") -> Response:
         try:
-            content = _content(service, meeting_id, translator(language))
+            return documents.of(meeting_id, language).answer(request)
         except NotFoundError as error:
             return JSONResponse({"error": str(error), "missing": "true"})
         except MeetingAppError as error:
             return JSONResponse({"error": str(error)})
-        return _answer(request, content)
 
 
-def _content(service: "MeetingService", meeting_id: str, t: Translate) -> bytes:
-    stored = service.meeting(meeting_id)
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A document and what it was made of."""
+
+    stored: StoredMeeting
+    state: PageState
+    document: Packed
+
+    def shows(self, stored: StoredMeeting, state: PageState) -> bool:
+        """Whether another one would be the same; meetings are frozen, so identity is enough."""
+        return (
+            self.stored.meeting is stored.meeting
+            and self.stored.recording == stored.recording
+            and (self.stored.revision, self.state) == (stored.revision, state)
+        )
+
+
+class Documents:
+    """The documents that were asked for last; one of four hours takes a while to make."""
+
+    def __init__(self, service: "MeetingService") -> None:
+        self._service = service
+        self._lock = threading.Lock()
+        self._made: OrderedDict[tuple[str, Language], _Made] = OrderedDict()
+
+    def of(self, meeting_id: str, language: Language) -> Packed:
+        """The meeting as it is now. Raises NotFoundError where there is none."""
+        stored = self._service.meeting(meeting_id)
+        history = self._service.corrections(meeting_id)
+        state = PageState.of(history, self._service.has_evidence(meeting_id))
+        key = (meeting_id, language)
+        with self._lock:
+            made = self._made.get(key)
+        if made is None or not made.shows(stored, state):
+            made = _Made(stored, state, _document(stored, state, translator(language)))
+        with self._lock:
+            self._made[key] = made
+            self._made.move_to_end(key)
+            while len(self._made) > _MOST:
+                self._made.popitem(last=False)
+        return made.document
+
+
+def _document(stored: StoredMeeting, state: PageState, t: Translate) -> Packed:
     view = present_meeting(stored, FORMATS, t)
     parts = {
         "heading": heading_markup(view, t),
@@ -46,16 +92,5 @@ def _content(service: "MeetingService", meeting_id: str, t: Translate) -> bytes:
         "minutes": minutes_markup(view, t),
         "statistics": statistics_markup(view, t),
     }
-    state = PageState.of(service.corrections(meeting_id), service.has_evidence(meeting_id))
-    return meeting_document(stored, state, view, parts)
-
-
-def _answer(request: Request, content: bytes) -> Response:
-    tag = f'"{sha256(content).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        content = gzip.compress(content, _GZIP_LEVEL)
-        headers["Content-Encoding"] = "gzip"
-    return Response(content, media_type="application/json", headers=headers)
+    content = meeting_document(stored, state, view, parts)
+    return Packed.of(content, "application/json", _GZIP_LEVEL)
