@@ -18,6 +18,7 @@ from ui.components.reading import statistics_markup
 from ui.meeting.document import PageState, meeting_document
 from ui.meeting.presenter import present_meeting
 from ui.packed import Packed
+from ui.told import told
 from ui.translation import Language, Translate, translator
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ def serve_meetings(app: FastAPI, service: "MeetingService") -> None:
         try:
             return documents.of(meeting_id, language).answer(request)
         except NotFoundError as error:
-            return JSONResponse({"error": str(error), "missing": "true"})
+            return JSONResponse({"error": told(str(error)), "missing": "true"})
         except MeetingAppError as error:
-            return JSONResponse({"error": str(error)})
+            return JSONResponse({"error": told(str(error))})
 
 
 @dataclass(frozen=True, slots=True)
