@@ -29,13 +29,13 @@ STAGES: tuple[Stage, ...] = tuple(Stage)
 # Share of the whole time that each stage typically takes on a CPU; they add up to 1.
 STAGE_SHARES: Mapping[Stage, float] = MappingProxyType(
     {
-        Stage.DECODE: 0.02,
+        Stage.DECODE: 0.01,
         Stage.SPEECH: 0.02,
-        Stage.SPEAKERS: 0.28,
-        Stage.WORDS: 0.56,
-        Stage.TURNS: 0.01,
-        Stage.CHAPTERS: 0.09,
-        Stage.MINUTES: 0.02,
+        Stage.SPEAKERS: 0.34,
+        Stage.WORDS: 0.40,
+        Stage.TURNS: 0.18,
+        Stage.CHAPTERS: 0.04,
+        Stage.MINUTES: 0.01,
     }
 )
 

@@ -65,12 +65,12 @@ def test_every_stage_has_a_share_and_together_they_are_the_whole() -> None:
     ("stage", "stage_fraction", "expected"),
     [
         (Stage.DECODE, 0.0, 0.0),
-        (Stage.DECODE, 0.5, 0.01),
-        (Stage.SPEECH, 0.0, 0.02),
-        (Stage.WORDS, 0.5, 0.6),
+        (Stage.DECODE, 0.5, 0.005),
+        (Stage.SPEECH, 0.0, 0.01),
+        (Stage.WORDS, 0.5, 0.57),
         (Stage.MINUTES, 1.0, 1.0),
-        (Stage.DECODE, 7.0, 0.02),
-        (Stage.SPEECH, -1.0, 0.02),
+        (Stage.DECODE, 7.0, 0.01),
+        (Stage.SPEECH, -1.0, 0.01),
     ],
 )
 def test_the_whole_is_what_came_before_and_a_part_of_the_share(
