@@ -6,6 +6,7 @@ const TITLES = {
 const OFFLINE = app.t("The server does not answer. What you typed stays here; the page goes on by itself when the server is back.");
 
 app.settleMode();
+app.settleLanguage();
 element.querySelector("[data-mode]").addEventListener("click", () => {
   const isDark = document.body.classList.toggle("dark");
   localStorage.setItem(app.MODE, isDark ? "dark" : "light");

@@ -33,6 +33,8 @@ window.meetingAppWording = (() => {
   }
   const choose = (wanted) => localStorage.setItem(CHOICE, wanted);
 
-  document.documentElement.lang = tag;
-  return { language, locale, other, otherAddress, choose, t, url };
+  // Gradio names a language of its own when it starts.
+  const settleLanguage = () => (document.documentElement.lang = tag);
+  settleLanguage();
+  return { language, locale, other, otherAddress, choose, settleLanguage, t, url };
 })();
