@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from benchmarks.streaming.server import ServerProcess
-from tests.integration.live_recorder import FRAME, RATE, Recorder, decoded, sound
+from tests.integration.live_recorder import FRAME, RATE, Recorder, decoded, sound, until
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
@@ -16,7 +16,8 @@ def test_a_killed_program_leaves_a_playable_recording_and_no_process(tmp_path: P
     with ServerProcess(tmp_path) as server:
         recorder = Recorder(server.address)
         recorder.send_until(4 * RATE // FRAME)
-        recorder.first("voices")  # the networks have listened
+        # The networks have listened; on a busy machine loading them takes long.
+        until(lambda: recorder.all("voices"), "voices", patience=120)
         family = psutil.Process(server.pid).children(recursive=True)
         server.process.kill()
         server.process.wait()
