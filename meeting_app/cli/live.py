@@ -159,10 +159,15 @@ class _Screen:
         from meeting_app.domain.live_messages import LiveRefused, LiveState
 
         match message:
-            case PartialWords() | StableWords() | BetterWords() | FinalWords():
-                self._talk.apply(message)
-                self._draw()
-            case WordSpeakers() | VoiceNamed() | VoiceRecognised():
+            case (
+                PartialWords()
+                | StableWords()
+                | BetterWords()
+                | FinalWords()
+                | WordSpeakers()
+                | VoiceNamed()
+                | VoiceRecognised()
+            ):
                 self._talk.apply(message)
                 self._draw()
             case LiveState(lines=lines):

@@ -9,11 +9,13 @@ export function mountTeaching(element) {
   const find = (name) => banner.querySelector(`[data-teach-${name}]`);
   let changes = [];
 
-  const hide = () => {
-    changes = [];
-    banner.hidden = true;
+  const propose = (found) => {
+    changes = found;
+    banner.hidden = !found.length;
+    app.publish("proposal", found);
     mark();
   };
+  const hide = () => propose([]);
   app.on("corrected", async ({ kind }) => {
     hide();
     if (!TEACHING.includes(kind) || !meeting().hasVoices) return;
@@ -29,19 +31,16 @@ export function mountTeaching(element) {
   });
 
   function offer(found) {
-    changes = found;
     const names = new Set(found.map(({ after }) => meeting().transcript.speakers.find(({ label }) => label === after)?.name ?? after));
     const count = found.length;
     find("text").textContent = names.size === 1
       ? app.t("{count} more passages sound like {name}", { count, name: [...names][0] })
       : app.t("{count} more passages sound like other speakers", { count });
-    banner.hidden = false;
-    mark();
+    propose(found);
   }
 
   function mark() {
     const shown = meeting();
-    app.publish("proposal", changes);
     if (!shown) return;
     for (const word of document.querySelectorAll("#transcript [data-w]")) {
       const middle = (shown.transcript.starts[word.dataset.w] + shown.transcript.ends[word.dataset.w]) / 2;

@@ -84,6 +84,7 @@ function drawLanes(brush, { axis, isNarrow, transcript }, color, top) {
 // Where somebody would speak instead of somebody else: hatched in the lane that would get it, and
 // paled in the one that would lose it.
 function drawProposal(brush, { axis, isNarrow, proposal, transcript }, color, top) {
+  if (!proposal.length) return;
   const places = new Map(transcript.speakers.map(({ label }, place) => [label, place]));
   const pale = hatched(color("surface"));
   for (const { start, end, before, after } of proposal) {
