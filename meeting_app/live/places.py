@@ -92,6 +92,8 @@ class Places:
         if session is None:
             recording.close()
             return None
+        if session.phase is LivePhase.SEALED:  # a crash may have come before the sound was let go
+            recording.condense(recording.notes())
         return Place(session, left_at=self._clock())
 
     def rest(self, place: Place) -> None:

@@ -112,6 +112,17 @@ def test_the_recording_is_left_to_the_library(room, client) -> None:
     assert room.store.ids() == ()
 
 
+def test_a_crash_between_the_seal_and_the_end_of_the_sound_leaves_none(room, client) -> None:
+    sealed = finish(room, client)
+    folder = room.app.home / "live" / client.id
+    (folder / "sound.au").write_bytes(b"still here")
+    room.restart()
+    assert [path.name for path in folder.iterdir()] == ["journal.jsonl"]
+    assert room.live.state(client.id).sealed.meeting_id == sealed["meeting"]
+    room.restart()
+    assert room.live.entries() == ()
+
+
 def test_progress_is_told(room, client) -> None:
     client.seat.command(EndMeeting())
     assert client.take("sealing") == [{"type": "sealing", "fraction": 0.0, "eta": None}]
