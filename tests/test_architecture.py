@@ -51,7 +51,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "storage.repository",
     ),
     "meeting_app.passage_reader": (*KERNEL, "storage.repository"),
-    "meeting_app.exports": (*ENTRANCE, "pipelines.protocols", "storage.repository"),
+    "meeting_app.past": ("meeting_app.formats", *KERNEL, "storage.repository"),
+    "meeting_app.exports": (
+        "meeting_app.correcting",
+        "meeting_app.past",
+        *ENTRANCE,
+        "pipelines.protocols",
+        "storage.repository",
+    ),
     "meeting_app.service": (
         "meeting_app.correcting",
         *ENTRANCE,
@@ -65,6 +72,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "meeting_app.checks",
         "meeting_app.earlier",
         "meeting_app.formats",
+        "meeting_app.past",
         *KERNEL,
         "pipelines.protocols",
         "storage.repository",
