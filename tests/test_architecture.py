@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCT = ("meeting_app", "pipelines", "storage", "ui")
 OURS = (*PRODUCT, "benchmarks", "tests")
