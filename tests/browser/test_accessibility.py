@@ -8,6 +8,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from meeting_app.config import ServerConfig
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.showcase import ADDRESSES, showcase_live, showcase_service
 from tests.ui.fake_service import FakeService
 from tests.ui.serving import application, serving
@@ -54,7 +55,7 @@ def tabs(chromium: Browser, address: str) -> Iterator[dict[str, Page]]:
         context.add_init_script(AXE_SCRIPT)
         contexts.append(context)
         tabs[language] = context.new_page()
-        tabs[language].set_default_timeout(15_000)
+        tabs[language].set_default_timeout(PATIENCE_MS)
         tabs[language].goto(address + path)
         expect(tabs[language].locator("h1:visible")).to_have_count(1)
     yield tabs
