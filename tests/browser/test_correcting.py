@@ -1,13 +1,15 @@
 """Speakers, words, chapters and minutes are corrected on the page, in both languages."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from meeting_app.domain import Relabelling
+from meeting_app.domain import Meeting, Relabelling
 from meeting_app.domain.corrections import NameSpeakers, RenameMeeting, RenameSpeaker
 from tests.builders import a_meeting
+from tests.builders import words as words_of
 from tests.ui.fake_service import FakeService, stored
 
 ENGLISH = {
@@ -112,6 +114,67 @@ def test_a_turn_begins_where_its_handle_is_dragged_or_moved_to(page: Page, servi
     page.mouse.up()
     expect(page.locator("article").first).to_contain_text("ship on Monday. I")
     assert texts(service)[1] == ("SPEAKER_01", "will write the notes by Friday.")
+
+
+def long_turns(service: FakeService) -> None:
+    """Two turns of 900 words, which no window shows at once; each word is its number."""
+    lines = ((f"SPEAKER_{n:02}", " ".join(f"w{n}{k}" for k in range(900))) for n in range(2))
+    service.meetings["m1"] = stored(spread(a_meeting(*lines)), "m1")
+
+
+def spread(meeting: Meeting) -> Meeting:
+    """The second turn begins where the first one ends: words are half a second apart."""
+    first, second = meeting.turns
+    start = first.segment.end + 0.1
+    moved = replace(second, words=words_of(second.text, start))
+    return replace(meeting, turns=(first, moved), duration=moved.segment.end, chapters=())
+
+
+def first_moved(page: Page) -> int:
+    """Which word of the first turn the second one would begin with."""
+    value = page.locator(".boundary-handle[data-keep]").get_attribute("aria-valuenow")
+    return int(value or 0)
+
+
+def test_words_scroll_under_a_handle_that_is_held_at_an_edge(page: Page, service):
+    long_turns(service)
+    page.goto("/?meeting=m1&t=450")
+    handle = page.locator(".boundary-handle")
+    handle.scroll_into_view_if_needed()
+    shown = page.locator("#transcript [data-w='899']").bounding_box()
+    handle.hover()
+    page.mouse.down()
+    page.mouse.move(shown["x"], 1)
+    page.wait_for_function(
+        "document.querySelector('.boundary-handle[data-keep]').ariaValueNow < 300"
+    )
+    page.mouse.move(shown["x"], 400)
+    word = first_moved(page)
+    page.mouse.up()
+    expect(page.locator(".boundary-handle[data-keep]")).to_have_count(0)
+    first, second = (text.split() for _, text in texts(service))
+    assert (len(first), second[-1]) == (word, "w1899")
+
+
+def test_a_handle_is_dragged_with_a_finger(new_page, service):
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    open_at(page, "/?meeting=m1")
+    handle = page.locator(".boundary-handle")
+    handle.scroll_into_view_if_needed()
+    target = page.locator("#transcript [data-w]", has_text="write").bounding_box()
+    start = handle.bounding_box()
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind: str, box: dict[str, float] | None) -> None:
+        points = [] if box is None else [{"x": box["x"] + 2, "y": box["y"] + box["height"] / 2}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", start)
+    touch("touchMove", target)
+    expect(page.locator(".changes-sides")).to_have_text(["I", "will"])
+    touch("touchEnd", None)
+    expect(page.locator("article").first).to_contain_text("Monday. I will")
+    assert texts(service)[1] == ("SPEAKER_01", "write the notes by Friday.")
 
 
 @LANGUAGES

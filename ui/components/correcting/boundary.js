@@ -2,6 +2,8 @@
 import { correct, meeting } from "./asking.js";
 
 const app = window.meetingApp;
+const EDGE = 40; // px from where the words end, within which they scroll under the pointer
+const STEP = 12; // px that they scroll in a frame
 
 // The handle of a turn; null for the first one, whose beginning is nobody else's end.
 export function boundaryHandle(turn) {
@@ -37,15 +39,41 @@ class Move {
     event.preventDefault(); // no selection of text
     this.handle.focus();
     this.handle.setPointerCapture(event.pointerId);
+    this.handle.dataset.keep = ""; // its row stays, however far the words scroll
     this.isDragged = true;
+    this.at = event;
+    requestAnimationFrame(() => this.#glide());
   }
 
-  drag({ clientX, clientY }) {
+  drag(event) {
     if (!this.isDragged) return;
-    const word = document.elementFromPoint(clientX, clientY)?.closest?.("#transcript [data-w]");
+    this.at = event;
+    this.#follow();
+  }
+
+  // Takes the word under the pointer, or the nearest line of words for a pointer beyond them.
+  #follow() {
+    const { clientX, clientY } = this.at;
+    const { top, bottom } = visibleWords();
+    const y = Math.min(Math.max(clientY, top + 1), bottom - 1);
+    const word = document.elementFromPoint(clientX, y)?.closest?.("#transcript [data-w]");
     if (!word) return; // between the lines: it stays where it was
     const { left, width } = word.getBoundingClientRect();
     this.#put(Number(word.dataset.w) + (clientX > left + width / 2 ? 1 : 0));
+  }
+
+  // Scrolls for as long as the pointer is at an edge, as far as the two turns reach.
+  #glide() {
+    if (!this.isDragged) return;
+    const { top, bottom } = visibleWords();
+    const { clientY } = this.at;
+    const isAbove = clientY < top + EDGE && this.word > this.before.first + 1;
+    const isBelow = clientY > bottom - EDGE && this.word < this.turn.last - 1;
+    if (isAbove || isBelow) {
+      window.scrollBy({ top: isAbove ? -STEP : STEP, behavior: "instant" });
+      this.#follow();
+    }
+    requestAnimationFrame(() => this.#glide());
   }
 
   press(event) {
@@ -69,6 +97,7 @@ class Move {
 
   cancel() {
     this.isDragged = false;
+    delete this.handle.dataset.keep;
     this.#put(this.turn.first);
   }
 
@@ -88,4 +117,14 @@ class Move {
       element?.classList.add("changes-sides");
     }
   }
+}
+
+// Between what lies over the words at the top of the window and the player.
+function visibleWords() {
+  const edge = (selector, side) => document.querySelector(selector).getBoundingClientRect()[side];
+  const isStuck = edge("#transcript .list", "top") < edge("#transcript [data-tools]", "bottom");
+  return {
+    top: isStuck ? edge("#transcript [data-tools]", "bottom") : 0,
+    bottom: edge("#player [data-player]", "top"),
+  };
 }

@@ -5,7 +5,7 @@
 import { Offsets } from "./offsets.js";
 
 const OVERSCAN = 700; // px above and below the window
-const MOST_SELECTED = 300; // rows that a selection keeps mounted
+const MOST_SELECTED = 300; // rows that a selection, or what is dragged, keeps mounted
 const TOLERANCE = 0.5; // px
 
 export class VirtualList {
@@ -120,10 +120,16 @@ export class VirtualList {
     const top = -this.box.getBoundingClientRect().top;
     const first = this.offsets.at(top - OVERSCAN);
     const last = this.offsets.at(top + window.innerHeight + OVERSCAN);
-    const chosen = this.#selected();
-    if (!chosen) return [first, last];
-    const all = [Math.min(first, chosen[0]), Math.max(last, chosen[1])];
+    const kept = [...(this.#selected() ?? []), ...this.#held()];
+    if (!kept.length) return [first, last];
+    const all = [Math.min(first, ...kept), Math.max(last, ...kept)];
     return all[1] - all[0] > MOST_SELECTED ? [first, last] : all;
+  }
+
+  // The row of what is being dragged: it would be let go with its element.
+  #held() {
+    const row = this.inner.querySelector("[data-keep]")?.closest("[data-row]");
+    return row ? [Number(row.dataset.row)] : [];
   }
 
   // First and last row that a selection of text reaches into.
