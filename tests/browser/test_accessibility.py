@@ -119,6 +119,9 @@ def test_axe_finds_nothing_in_what_opens_on_a_meeting(show, opener: str):
         opened = page.locator("dialog[open], #correcting .choices:visible")
         expect(opened).to_have_count(1)
         assert found_by_axe(page, [(DESKTOP, "light"), (TELEPHONE, "dark")]) == {}
+        boxes = opened.locator("input[type=checkbox]")
+        looks = boxes.evaluate_all("all => all.map((box) => getComputedStyle(box).appearance)")
+        assert "none" not in looks  # nobody would see which are checked
         page.keyboard.press("Escape")
         expect(opened).to_have_count(0)
 
