@@ -132,7 +132,7 @@ def test_a_long_line_is_asked_about_from_behind_what_is_agreed_on() -> None:
     request = lines.ask(line, 7.0, "en")
     assert request.start == (B.segment.end + 6.0) / 2
     list(lines.close(line, 7.0))
-    assert list(lines.answer(request, (late,)))[0] == FinalWords(line, (A, B, late))
+    assert next(iter(lines.answer(request, (late,)))) == FinalWords(line, (A, B, late))
 
 
 def test_a_draft_neither_ends_a_line_nor_changes_one_that_is_final() -> None:
