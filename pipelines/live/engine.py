@@ -222,7 +222,7 @@ class _SecondPass(Part):
         if self._recognizer is None:
             raise RuntimeError("the second pass was not loaded; call start() first")
         language = known[0][0].language
-        found = recognize(self._recognizer, [_utterance(*each, 0.0) for each in known], language)
+        found = recognize(self._recognizer, [_utterance(*each) for each in known], language)
         doubtful = [
             each
             for each, words in zip(known, found, strict=True)
@@ -242,7 +242,7 @@ class _SecondPass(Part):
         if self._drafter is None:
             raise RuntimeError("lines that go on are not drafted; ask when they are over")
         with _measured() as taken:
-            utterance = _utterance(request, conversation, 0.0)
+            utterance = _utterance(request, conversation)
             found = recognize(self._drafter, [utterance], request.language)
         self._rested_at = time.monotonic() + _DRAFT_REST * self._num_meetings() * taken[0]
         return found
@@ -273,8 +273,8 @@ class _SecondPass(Part):
             conversation.answer(request, words)
 
 
-def _utterance(request: Request, conversation: Conversation, context: float) -> Utterance:
-    began = max(0.0, request.start - context)
+def _utterance(request: Request, conversation: Conversation, more_sound: float = 0.0) -> Utterance:
+    began = max(0.0, request.start - request.context - more_sound)
     return Utterance(Waveform(conversation.read(began, request.end)), began, request.start)
 
 

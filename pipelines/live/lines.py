@@ -27,6 +27,7 @@ from pipelines.live.rewriting import Rewriting
 from pipelines.live.waiting import Request
 from pipelines.protocols import Attributor
 
+_CONTEXT = 0.5  # seconds in front of a cut, heard again: a decoder needs a run-up
 _NEARBY = 5.0  # seconds around a line in which voices matter to it
 
 
@@ -98,14 +99,13 @@ class Lines:
 
     def ask(self, number: int, end: float, language: str | None) -> Request:
         """What the second pass is to be asked about the line as far as ``end``."""
-        line = self._lines[number]
-        request = Request(self._meeting, number, line.cut, end, language)
-        self._lines[number] = replace(line, asked=request, answer=None)
+        request = self._request(number, end, language)
+        self._lines[number] = replace(self._lines[number], asked=request, answer=None)
         return request
 
     def draft(self, number: int, end: float, language: str | None) -> Request:
         """What the second pass may be asked about a line that goes on."""
-        return Request(self._meeting, number, self._lines[number].cut, end, language, True)
+        return replace(self._request(number, end, language), is_draft=True)
 
     def resume(self, number: int) -> None:
         """The line goes on: what was asked about it is out of date."""
@@ -143,6 +143,11 @@ class Lines:
         for number in tuple(self._lines):
             yield from self._labelled(number)
         self._forget_voices()
+
+    def _request(self, number: int, end: float, language: str | None) -> Request:
+        line = self._lines[number]
+        context = min(_CONTEXT, line.cut - line.start)
+        return Request(self._meeting, number, line.cut, end, language, context)
 
     def _rewrite(
         self, line: _Line, found: Sequence[Word], request: Request

@@ -130,7 +130,7 @@ def test_a_long_line_is_asked_about_from_behind_what_is_agreed_on() -> None:
     for end in (5.5, 6.5):
         list(lines.answer(lines.draft(line, end, "en"), (A, B, late)))
     request = lines.ask(line, 7.0, "en")
-    assert request.start == (B.segment.end + 6.0) / 2
+    assert (request.start, request.context) == ((B.segment.end + 6.0) / 2, 0.5)
     list(lines.close(line, 7.0))
     assert next(iter(lines.answer(request, (late,)))) == FinalWords(line, (A, B, late))
 
