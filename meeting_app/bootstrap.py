@@ -330,7 +330,7 @@ class _Shelf:
     def _device(self) -> "Device":
         from pipelines.device import limit_threads
 
-        limit_threads(self._app.device)
+        limit_threads(self._app.device.num_threads)
         return self._app.device
 
 
@@ -382,12 +382,15 @@ class _LiveShelf:
 
     def diarizer(self) -> OnlineDiarizer:
         """Who speaks, while they speak."""
+        from pipelines.device import limit_threads
         from pipelines.diarization.embedding import VOICE_SPACE
         from pipelines.diarization.online import OnlineDiarizer as Online
         from pipelines.diarization.online import load_networks
         from pipelines.vad.running import RunningDetector
         from pipelines.vad.silero import SileroScorer
 
+        # Two threads are no faster here, and take the cores from who writes the words.
+        limit_threads(1)
         networks = load_networks(
             self._weights.get(SEGMENTATION_MODEL),
             self._weights.get(SPEAKER_MODEL),
