@@ -17,6 +17,10 @@ APP := $(BIN)/meeting-app
 QUICK := not model and not browser and not slow and not gpu
 PARALLEL := -n logical --maxprocesses 4
 
+# Where Python may not write bytecode, every process compiles torch and gradio anew: ten seconds of
+# each server and command that a test starts.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install models demo serve lint types check test bench clean
 

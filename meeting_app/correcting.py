@@ -30,7 +30,7 @@ from meeting_app.domain.corrections import (
 )
 from meeting_app.earlier import EarlierStates, States
 from meeting_app.errors import ConflictError, NotFoundError, StaleError
-from meeting_app.formats.corrections import correction_from_json, correction_to_json
+from meeting_app.past import kept_of, made_of
 from storage.repository import Change, Claim, Editable, KeptCorrection, Repository
 
 _NOBODY = "local"
@@ -96,7 +96,7 @@ class Corrector:
         else:
             base = self._base(meeting_id)
             state = replayed(base, (undone if made is last else made for made in history))
-        return self._write(editable, state, [_kept(undone)], earlier[:-1])
+        return self._write(editable, state, [kept_of(undone)], earlier[:-1])
 
     def redo(self, meeting_id: str, revision: int | None) -> StoredMeeting:
         """The meeting with the correction that was undone last.
@@ -110,12 +110,12 @@ class Corrector:
         if first is None:
             raise ConflictError("there is nothing to repeat; undo something first")
         state = _state_of(editable).then(first.correction)
-        again = _kept(replace(first, is_undone=False, undone_by=None))
+        again = kept_of(replace(first, is_undone=False, undone_by=None))
         return self._write(editable, state, [again], self._with(editable))
 
     def history(self, meeting_id: str) -> tuple[MadeCorrection, ...]:
         """All corrections of a meeting, in order. Raises NotFoundError if there is none."""
-        return tuple(_made(kept) for kept in self._repository.corrections(meeting_id))
+        return tuple(made_of(kept) for kept in self._repository.corrections(meeting_id))
 
     def settle(self, claim: Claim, result: Meeting) -> Job:
         """Ends a job with what the pipeline made; of a meeting that is there keeps corrections.
@@ -146,7 +146,7 @@ class Corrector:
             revision=stored.revision,
             # Ids of the old result are free again: nothing of it is left.
             numbering=new.now.numbering,
-            kept=tuple(map(_kept, new.history)),
+            kept=tuple(map(kept_of, new.history)),
             base=new.base,
         )
 
@@ -164,7 +164,7 @@ class Corrector:
             if kept.is_undone and not kept.is_dropped
         ]
         made = MadeCorrection(len(known) + 1, correction, author, datetime.now(UTC))
-        return self._write(editable, state, [*dropped, _kept(made)], self._with(editable))
+        return self._write(editable, state, [*dropped, kept_of(made)], self._with(editable))
 
     def _editable(self, meeting_id: str, revision: int | None) -> Editable:
         editable = self._repository.editable(meeting_id)
@@ -248,29 +248,3 @@ def _optional(what: str, text: str | None, longest: int) -> str | None:
 
 def _state_of(editable: Editable) -> Corrected:
     return Corrected(editable.stored.meeting, editable.numbering)
-
-
-def _made(kept: KeptCorrection) -> MadeCorrection:
-    return MadeCorrection(
-        number=kept.number,
-        correction=correction_from_json(kept.body),
-        author=kept.author,
-        made_at=kept.made_at,
-        is_undone=kept.is_undone,
-        is_dropped=kept.is_dropped,
-        undone_by=kept.undone_by,
-        problem=kept.problem,
-    )
-
-
-def _kept(made: MadeCorrection) -> KeptCorrection:
-    return KeptCorrection(
-        number=made.number,
-        body=correction_to_json(made.correction),
-        author=made.author,
-        made_at=made.made_at,
-        is_undone=made.is_undone,
-        is_dropped=made.is_dropped,
-        undone_by=made.undone_by,
-        problem=made.problem,
-    )

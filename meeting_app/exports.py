@@ -5,7 +5,7 @@ import math
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,17 +13,20 @@ from typing import IO, BinaryIO, Protocol
 
 from pyannote.core import Segment
 
-from meeting_app.checks import checked_folder, checked_tags
+from meeting_app.checks import LONGEST_NAME, checked_folder, checked_tags, checked_text
 from meeting_app.config import ExportConfig
+from meeting_app.correcting import checked_correction
 from meeting_app.domain import ClipKind, Filing, ProcessingOptions, Recording, StoredMeeting
+from meeting_app.domain.corrections import History
 from meeting_app.errors import ConflictError, FormatError, MediaError, NotFoundError
-from meeting_app.formats.document import Document, Source, filename_of
+from meeting_app.formats.document import Document, Source, filename_of, format_named
 from meeting_app.formats.json import Archived
 from meeting_app.formats.options import DEFAULTS, ExportOptions
 from meeting_app.formats.outline import clock
 from meeting_app.formats.package import Opened, bundle, opened
+from meeting_app.past import history_of, kept_history
 from pipelines.protocols import ClipCutter, FilePeaksWriter, MediaProbe
-from storage.repository import Media, Repository, Submission, Upload
+from storage.repository import Finished, Media, Repository, Submission, Upload, new_id
 
 _CLIP_TYPES = {ClipKind.M4A: "audio/mp4", ClipKind.MP3: "audio/mpeg", ClipKind.WAV: "audio/wav"}
 _MEGABYTE = 1 << 20
@@ -65,7 +68,7 @@ class Exports:
             NotFoundError: there is no such meeting.
             FormatError: there is no such format or chapter, or the format has no such part.
         """
-        return self._tools.export(self._source(meeting_id), format, options)
+        return self._tools.export(self._source(meeting_id, format, options), format, options)
 
     def export_many(
         self, meeting_ids: Sequence[str], format: str, options: ExportOptions = DEFAULTS
@@ -161,7 +164,10 @@ class Exports:
         with source:
             return self.restore(source, path.name)
 
-    def _source(self, meeting_id: str) -> Source:
+    def _source(self, meeting_id: str, format: str, options: ExportOptions) -> Source:
+        chosen = format_named(format)
+        has_history = chosen.honours(options, "with_history")
+        has_voices = chosen.honours(options, "with_voices")
         stored = self._repository.meeting(meeting_id)
         sha256 = stored.recording.sha256
         playback = self._media.playback(sha256)
@@ -175,6 +181,8 @@ class Exports:
             playback=playback if has_playback else None,
             cut_clip=partial(self._tools.cut_clip, playback) if has_playback else None,
             filing=Filing(entry.folder, entry.tags),
+            history=history_of(self._repository, meeting_id) if has_history else None,
+            voices=self._media.evidence(meeting_id) if has_voices else None,
         )
 
     def _check_clip(self, segment: Segment) -> None:
@@ -192,20 +200,24 @@ class Exports:
             )
 
     def _restored(self, upload: Upload, found: Opened) -> StoredMeeting:
-        recording = found.archived.recording or _document_as_recording(upload, found.archived)
-        created_at = found.archived.created_at or datetime.now(UTC)
+        archived = found.archived
+        recording = archived.recording or _document_as_recording(upload, archived)
         with ExitStack() as received:
             original = received.enter_context(self._original(found, recording))
             playback = received.enter_context(self._playback(found))
-            title, filing = found.archived.meeting.title, _checked(found.archived.filing)
+            title, filing = archived.meeting.title, _checked(archived.filing)
             wanted = Submission(recording, title, ProcessingOptions(), filing)
+            finished = _finished(archived)
             with self._media.exclusive():
                 is_new = original is not None and self._media.keep(original)
                 try:
                     if playback is not None:
                         self._media.keep_playback_if_none(recording.sha256, playback.path)
-                    return self._repository.restore(wanted, found.archived.meeting, created_at)
+                    if archived.voices is not None:  # first, as for a job: they are to be found
+                        self._media.keep_evidence(finished.id, archived.voices)
+                    return self._repository.restore(wanted, finished)
                 except BaseException:
+                    self._media.remove_evidence(finished.id)
                     if is_new or not self._is_known(recording.sha256):
                         self._media.remove(recording.sha256)
                     raise
@@ -282,6 +294,29 @@ def _checked(filing: Filing) -> Filing:
         return Filing(checked_folder(filing.folder), checked_tags(filing.tags))
     except ConflictError as error:
         raise FormatError(str(error)) from error
+
+
+def _finished(archived: Archived) -> Finished:
+    """The meeting under an id of its own. Raises FormatError as ``_checked_history``."""
+    history = archived.history
+    past = None if history is None else kept_history(_checked_history(history))
+    created_at = archived.created_at or datetime.now(UTC)
+    return Finished(new_id(), archived.meeting, created_at, past)
+
+
+def _checked_history(history: History) -> History:
+    """Raises FormatError for a correction or an author that the library would not take."""
+    made = []
+    for item in history.made:
+        try:
+            checked_text("author", item.author, LONGEST_NAME)
+            correction = checked_correction(item.correction)
+        except ConflictError as error:
+            raise FormatError(
+                f"$.history.corrections[{item.number - 1}]: {error}; or set the history to null"
+            ) from error
+        made.append(replace(item, correction=correction))
+    return replace(history, made=tuple(made))
 
 
 def _document_as_recording(upload: Upload, archived: Archived) -> Recording:

@@ -68,6 +68,15 @@ class Change:
     base: Meeting | None = None  # what the pipeline made; None leaves it, or takes ``before``
 
 
+@dataclass(frozen=True, slots=True)
+class KeptHistory:
+    """How a meeting became what it is, as it is stored."""
+
+    base: Meeting  # what the pipeline made
+    numbering: Numbering  # after the corrections that count
+    kept: tuple[KeptCorrection, ...]  # in order
+
+
 def history(session: Session, meeting_id: str) -> tuple[KeptCorrection, ...]:
     """All corrections of a meeting, in order; none for an unknown one."""
     rows = session.scalars(
@@ -92,6 +101,15 @@ def base(session: Session, meeting_id: str) -> Meeting | None:
     """What the pipeline made of a meeting; None while it was never corrected."""
     body = session.scalar(select(BaseRow.body).filter_by(meeting_id=meeting_id))
     return None if body is None else meeting_of_body(body)
+
+
+def restore(session: Session, meeting_id: str, past: KeptHistory) -> None:
+    """Keeps what was corrected in a meeting that has just come from elsewhere."""
+    row = meeting_row(session, meeting_id)
+    row.next_turn, row.next_speaker = past.numbering.next_turn, past.numbering.next_speaker
+    session.add(BaseRow(meeting_id=meeting_id, body=body_of(past.base)))
+    _keep_history(session, meeting_id, past.kept)
+    session.flush()
 
 
 def numbering(row: MeetingRow, meeting: Meeting) -> Numbering:

@@ -28,7 +28,7 @@ from meeting_app.domain import (
 )
 from meeting_app.errors import ConflictError, LeaseLostError, NotFoundError
 from storage import corrections, meetings, shelves
-from storage.corrections import Change
+from storage.corrections import Change, KeptHistory
 from storage.mapping import job_of
 from storage.tables import JobDraftRow, JobRow, MeetingRow
 
@@ -54,12 +54,22 @@ class Claim:
     token: str  # proves the right
 
 
-def submit(session: Session, submission: Submission) -> Job:
-    """Queues a job."""
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A meeting that was finished elsewhere."""
+
+    id: str  # that it is to have, see ``new_id``
+    meeting: Meeting
+    created_at: datetime
+    past: KeptHistory | None = None  # None while it was never corrected
+
+
+def submit(session: Session, submission: Submission, meeting_id: str | None = None) -> Job:
+    """Queues a job; its meeting gets a new id unless one is given."""
     meetings.add_recording(session, submission.recording)
     row = JobRow(
         id=new_id(),
-        meeting_id=new_id(),
+        meeting_id=meeting_id or new_id(),
         recording_sha256=submission.recording.sha256,
         filename=submission.recording.filename,
         title=submission.title,
@@ -105,16 +115,15 @@ def known_recording(session: Session, sha256: str) -> KnownRecording | None:
     return KnownRecording(row.JobRow.meeting_id, row.title or row.JobRow.title, is_trashed)
 
 
-def restore(
-    session: Session, submission: Submission, meeting: Meeting, created_at: datetime
-) -> str:
-    """A job that is done from the start, for a meeting that was finished elsewhere; its id."""
-    job = submit(session, submission)
+def restore(session: Session, submission: Submission, finished: Finished) -> None:
+    """A job that is done from the start, for a meeting that was finished elsewhere."""
+    job = submit(session, submission, finished.id)
     row = job_row(session, job.id)
-    row.created_at = created_at
-    meetings.write_meeting(session, row, meeting)
+    row.created_at = finished.created_at
+    meetings.write_meeting(session, row, finished.meeting)
+    if finished.past is not None:
+        corrections.restore(session, finished.id, finished.past)
     _finish(row)
-    return row.meeting_id
 
 
 def new_id() -> str:

@@ -26,14 +26,14 @@ from meeting_app.domain import (
     StoredMeeting,
 )
 from storage import corrections, meetings, passages, queue, search, shelves
-from storage.corrections import Change, Editable, KeptCorrection
+from storage.corrections import Change, Editable, KeptCorrection, KeptHistory
 from storage.database import Database
 from storage.live import LiveRecording, LiveStore
 from storage.mapping import job_of
 from storage.media import Media, Upload, plain_filename
 from storage.passages import Embed, Question
 from storage.people_store import PeopleStore
-from storage.queue import Claim, Submission
+from storage.queue import Claim, Finished, Submission, new_id
 from storage.recent import RecentMeetings
 from storage.sealing import Sealer
 from storage.tables import JobRow, MeetingRow, RecordingRow
@@ -43,7 +43,9 @@ __all__ = [
     "Claim",
     "Editable",
     "Embed",
+    "Finished",
     "KeptCorrection",
+    "KeptHistory",
     "LiveRecording",
     "LiveStore",
     "Media",
@@ -52,6 +54,7 @@ __all__ = [
     "Repository",
     "Submission",
     "Upload",
+    "new_id",
     "plain_filename",
 ]
 
@@ -226,13 +229,11 @@ class Repository:
         with self._database.writing() as session:
             return queue.rerun(session, meeting_id, options)
 
-    def restore(
-        self, submission: Submission, meeting: Meeting, created_at: datetime
-    ) -> StoredMeeting:
-        """Stores a meeting that was finished elsewhere; returns it with its new id."""
+    def restore(self, submission: Submission, finished: Finished) -> StoredMeeting:
+        """Stores a meeting that was finished elsewhere, with all that was corrected in it."""
         with self._database.writing() as session:
-            meeting_id = queue.restore(session, submission, meeting, created_at)
-            return meetings.read_meeting(session, meeting_id)
+            queue.restore(session, submission, finished)
+            return meetings.read_meeting(session, finished.id)
 
     def recording_of(self, meeting_id: str) -> str:
         """The hash of a meeting's recording."""

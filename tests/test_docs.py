@@ -125,10 +125,10 @@ def served(words: list[str], variables: dict[str, str], folder: Path) -> str:
             line = server.stdout.readline()
             address = re.search(r"http://[\d.:]+", line)
             assert address, line
-            with urllib.request.urlopen(f"{address[0]}/api/health", timeout=10) as answer:
+            with urllib.request.urlopen(f"{address[0]}/api/health", timeout=60) as answer:
                 assert answer.status == 200
             server.send_signal(signal.SIGINT)
-            server.wait(30)
+            server.wait(60)
         finally:
             server.kill()
     return line

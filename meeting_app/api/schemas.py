@@ -211,6 +211,14 @@ class ExportSchema(_Schema):
     speakers: bool = Field(DEFAULTS.with_speakers, description="With who spoke")
     chapters: bool = Field(DEFAULTS.with_chapters, description="With headings of chapters")
     audio: bool = Field(DEFAULTS.with_audio, description="With the sound, for html and zip")
+    history: bool = Field(
+        DEFAULTS.with_history,
+        description="With what was corrected and by whom, for json and zip",
+    )
+    voices: bool = Field(
+        DEFAULTS.with_voices,
+        description="With what the voices sound like, which is biometric data, for json and zip",
+    )
     part: Part = Field(DEFAULTS.part, description="Only the minutes, or only what was said")
     chapter: int | None = Field(DEFAULTS.chapter, ge=1, description="Only this one, from 1")
     language: str = Field(DEFAULTS.language, description="Of headings: en or zh")
@@ -226,6 +234,8 @@ class ExportSchema(_Schema):
             with_speakers=self.speakers,
             with_chapters=self.chapters,
             with_audio=self.audio,
+            with_history=self.history,
+            with_voices=self.voices,
             part=self.part,
             chapter=self.chapter,
             language=self.language,

@@ -37,6 +37,21 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter for each option of the com
     audio: Annotated[
         Choice, typer.Option("--audio/--no-audio", help="The sound, in html and zip.")
     ] = None,
+    history: Annotated[
+        Choice,
+        typer.Option(
+            "--history/--no-history",
+            help="What was corrected, by whom, and what stood there before, in json and zip.",
+        ),
+    ] = None,
+    voices: Annotated[
+        Choice,
+        typer.Option(
+            "--voices/--no-voices",
+            help="What the voices sound like, to split speakers elsewhere, in json and zip; "
+            "biometric data, so left out unless asked for.",
+        ),
+    ] = None,
 ) -> None:
     """Write a meeting as a file."""
     options = _options(
@@ -48,6 +63,8 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter for each option of the com
             "with_speakers": speakers,
             "with_chapters": chapters,
             "with_audio": audio,
+            "with_history": history,
+            "with_voices": voices,
         },
     )
     _write(application(ctx).service.export(meeting_id, format, options), output)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pyannote.core import Segment
 
-from meeting_app.domain import UNFILED, Filing, Meeting, Recording
+from meeting_app.domain import UNFILED, Filing, Meeting, Recording, VoiceEvidence
+from meeting_app.domain.corrections import History
 from meeting_app.errors import FormatError
 from meeting_app.formats.options import ExportOptions, Part
 from meeting_app.formats.text import clean
@@ -36,6 +37,10 @@ class Format:
     has_chapter: bool = True  # whether one chapter can be had alone; else it is refused
     # Names of the fields of ExportOptions that change the file; others change nothing.
     choices: tuple[str, ...] = ()
+
+    def honours(self, options: ExportOptions, choice: str) -> bool:
+        """Whether the file is to hold what ``choice``, a name such as with_audio, stands for."""
+        return choice in self.choices and bool(getattr(options, choice))
 
     def check(self, options: ExportOptions) -> None:
         """Refuses what would hand out more, or other things, than was asked for.
@@ -66,6 +71,8 @@ class Source:
     playback: Path | None = None  # as browsers play it; None where it is gone
     cut_clip: CutClip | None = None  # out of ``playback``
     filing: Filing = UNFILED  # folder and tags
+    history: History | None = None  # None where nothing was corrected
+    voices: VoiceEvidence | None = None  # None where it is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +103,9 @@ _WORD_PROCESSING = "application/vnd.openxmlformats-officedocument.wordprocessing
 _WHOLE = (Part.WHOLE,)
 _SAID = (Part.WHOLE, Part.TRANSCRIPT)  # formats that know no minutes
 _TEXT_CHOICES = ("with_timestamps", "with_speakers", "with_chapters", "language")
+_KEPT_CHOICES = ("with_history", "with_voices")  # formats that can be taken in again
 _ALL = (
-    Format("json", ".json", "application/json", _WHOLE),
+    Format("json", ".json", "application/json", _WHOLE, choices=_KEPT_CHOICES),
     Format("rttm", ".rttm", "text/plain; charset=utf-8", _SAID),
     Format("seglst", ".seglst.json", "application/json", _SAID),
     Format(
@@ -114,7 +122,7 @@ _ALL = (
     Format("html", ".html", "text/html; charset=utf-8", choices=(*_TEXT_CHOICES, "with_audio")),
     Format(
         *("zip", ".meeting.zip", "application/zip", _WHOLE, False),
-        choices=("with_audio",),
+        choices=("with_audio", *_KEPT_CHOICES),
     ),
 )
 FORMATS: tuple[str, ...] = tuple(known.name for known in _ALL)

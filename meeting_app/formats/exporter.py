@@ -39,7 +39,8 @@ class Exporter:
         chosen = format_named(format)
         chosen.check(options)
         if options.chapter is not None:
-            source = replace(source, meeting=only_chapter(source.meeting, options.chapter))
+            meeting = only_chapter(source.meeting, options.chapter)
+            source = replace(source, meeting=meeting, history=None, voices=None)
         title = source.meeting.title
         if options.chapter is not None:
             title = f"{title} {options.chapter}"
@@ -48,12 +49,12 @@ class Exporter:
 
     def _blocks(self, format: str, source: Source, options: ExportOptions) -> Iterable[bytes]:
         if format in _DATA_WRITERS:
-            return (_DATA_WRITERS[format](source).encode(),)
+            return (_DATA_WRITERS[format](source, options).encode(),)
         if format in _SUBTITLE_WRITERS:
             write = _SUBTITLE_WRITERS[format]
             return (write(source.meeting, options, self._subtitles).encode(),)
         if format == "zip":
-            return package(_json(source).encode(), source if options.with_audio else None)
+            return package(_json(source, options).encode(), source if options.with_audio else None)
         outline = outline_of(source.meeting, options, source.created_at)
         if format == "html":
             return outline_to_html(outline, sound_of(source, options))
@@ -71,21 +72,28 @@ class Exporter:
         return _TEXT_WRITERS[format](outline).encode()
 
 
-def _json(source: Source) -> str:
+def _json(source: Source, options: ExportOptions) -> str:
     return archived_to_json(
-        Archived(source.meeting, source.recording, source.created_at, source.filing)
+        Archived(
+            source.meeting,
+            source.recording,
+            source.created_at,
+            source.filing,
+            history=source.history if options.with_history else None,
+            voices=source.voices if options.with_voices else None,
+        )
     )
 
 
-def _rttm(source: Source) -> str:
+def _rttm(source: Source, _: ExportOptions) -> str:
     return meeting_to_rttm(source.meeting)
 
 
-def _seglst(source: Source) -> str:
+def _seglst(source: Source, _: ExportOptions) -> str:
     return meeting_to_seglst(source.meeting)
 
 
-_DATA_WRITERS: dict[str, Callable[[Source], str]] = {
+_DATA_WRITERS: dict[str, Callable[[Source, ExportOptions], str]] = {
     "json": _json,
     "rttm": _rttm,
     "seglst": _seglst,

@@ -2,12 +2,12 @@
 
 The same code keeps the draft of a running job, which holds the same values.
 Version 2 of a meeting added when it was made and the facts of its recording, version 3 where it
-is kept.
+is kept, version 4 what was corrected in it and what its voices sounded like.
 """
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -16,35 +16,41 @@ from pyannote.core import Annotation, Segment, Timeline
 
 from meeting_app.domain import (
     UNFILED,
-    ActionItem,
-    Chapter,
-    Decision,
     Draft,
     Filing,
     Meeting,
-    Minutes,
     Recording,
-    Speaker,
-    SpeakerSegment,
-    Statement,
     Transcript,
-    Turn,
-    Word,
+    VoiceEvidence,
 )
+from meeting_app.domain.corrections import History
 from meeting_app.errors import FormatError
+from meeting_app.formats.history import history_from_node, write_history
+from meeting_app.formats.json_parts import (
+    read_chapter,
+    read_meeting,
+    read_minutes,
+    read_segment,
+    read_span,
+    read_turns,
+    read_word,
+    write_chapters,
+    write_meeting,
+    write_minutes,
+    write_span,
+    write_turns,
+    write_words,
+)
 from meeting_app.formats.node import Node
+from meeting_app.formats.voices import voices_from_node, write_voices
 
 # Raised when a document of this version can no longer be read by older programs.
-VERSION, DRAFT_VERSION = 3, 1
+VERSION, DRAFT_VERSION = 4, 1
 MEETING_KIND = "meeting-app"
 DRAFT_KIND = "meeting-app-draft"
 
-_MEETING_FIELDS = (
-    *("title", "duration", "language", "speakers", "speaker_segments", "turns", "chapters"),
-    "minutes",
-)
-_FACTS = ("created_at", "recording", "folder", "tags")
-_NUM_FACTS = {1: 0, 2: 2, 3: 4}  # of them, by version
+_FACTS = ("created_at", "recording", "folder", "tags", "history", "voices")
+_NUM_FACTS = {1: 0, 2: 2, 3: 4, 4: 6}  # of them, by version
 _Value = TypeVar("_Value")
 _MARK = re.compile(r"(?P<kind>[a-z-]+)/(?P<version>[1-9][0-9]{0,8})")
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -59,6 +65,8 @@ class Archived:
     recording: Recording | None = None  # None where a document does not say
     created_at: datetime | None = None  # aware; None where a document does not say
     filing: Filing = UNFILED  # folder and tags
+    history: History | None = None  # None where nothing was corrected, or it was left out
+    voices: VoiceEvidence | None = None  # None where it is not known, or was left out
 
 
 def meeting_to_json(meeting: Meeting) -> str:
@@ -81,24 +89,17 @@ def meeting_from_json(text: str) -> Meeting:
 
 def archived_to_json(archived: Archived) -> str:
     """As ``meeting_to_json``, with what is known beside the meeting."""
-    meeting, made = archived.meeting, archived.created_at
+    made = archived.created_at
     return _dump(
         {
             "format": f"{MEETING_KIND}/{VERSION}",
-            "title": meeting.title,
             "created_at": None if made is None else made.isoformat(),
             "recording": _unless_none(_recording, archived.recording),
             "folder": archived.filing.folder,
             "tags": list(archived.filing.tags),
-            "duration": float(meeting.duration),
-            "language": meeting.language,
-            "speakers": [{"label": s.label, "name": s.name} for s in meeting.speakers],
-            "speaker_segments": [
-                {**_span(s.segment), "speaker": s.speaker} for s in meeting.speaker_segments
-            ],
-            "turns": _turns(meeting.turns),
-            "chapters": _chapters(meeting.chapters),
-            "minutes": _minutes(meeting.minutes),
+            **write_meeting(archived.meeting),
+            "history": _unless_none(write_history, archived.history),
+            "voices": _unless_none(write_voices, archived.voices),
         },
         indent=1,
     )
@@ -113,16 +114,18 @@ def archived_from_json(text: str) -> Archived:
     root = Node.parse(text)
     version = _checked_version(root, MEETING_KIND, VERSION)
     facts = _FACTS[: _NUM_FACTS[min(version, VERSION)]]
-    _, *found = root.fields("format", *_MEETING_FIELDS, *facts)
-    told = dict(zip(facts, found[len(_MEETING_FIELDS) :], strict=True))
-    made, recording, folder, tags = map(told.get, _FACTS)
+    meeting, (_, *found) = read_meeting(root, "format", *facts)
+    told = dict(zip(facts, found, strict=True))
+    made, recording, folder, tags, history, voices = map(told.get, _FACTS)
     return Archived(
-        meeting=_read_meeting(found[: len(_MEETING_FIELDS)]),
+        meeting=meeting,
         recording=recording.maybe(_read_recording) if recording else None,
         created_at=made.maybe(Node.moment) if made else None,
         filing=Filing(
             folder.maybe(Node.text) if folder else None, tags.each(Node.text) if tags else ()
         ),
+        history=history.maybe(history_from_node) if history else None,
+        voices=voices.maybe(voices_from_node) if voices else None,
     )
 
 
@@ -138,9 +141,9 @@ def draft_to_json(draft: Draft) -> str:
             "speech": _unless_none(_timeline, draft.speech),
             "annotation": _unless_none(_annotation, draft.annotation),
             "transcript": _unless_none(_transcript, draft.transcript),
-            "turns": _unless_none(_turns, draft.turns),
-            "chapters": _unless_none(_chapters, draft.chapters),
-            "minutes": _unless_none(_minutes, draft.minutes),
+            "turns": _unless_none(write_turns, draft.turns),
+            "chapters": _unless_none(write_chapters, draft.chapters),
+            "minutes": _unless_none(write_minutes, draft.minutes),
         }
     )
 
@@ -160,9 +163,9 @@ def draft_from_json(text: str) -> Draft:
         speech=speech.maybe(_read_timeline),
         annotation=annotation.maybe(_read_annotation),
         transcript=transcript.maybe(_read_transcript),
-        turns=turns.maybe(_read_turns),
-        chapters=chapters.maybe(lambda node: node.each(_read_chapter)),
-        minutes=minutes.maybe(_read_minutes),
+        turns=turns.maybe(read_turns),
+        chapters=chapters.maybe(lambda node: node.each(read_chapter)),
+        minutes=minutes.maybe(read_minutes),
     )
 
 
@@ -175,51 +178,18 @@ def _unless_none(write: Callable[[_Value], Any], value: _Value | None) -> Any:
     return None if value is None else write(value)
 
 
-def _span(segment: Segment) -> dict[str, float]:
-    return {"start": float(segment.start), "end": float(segment.end)}
-
-
-def _words(words: Sequence[Word]) -> list[dict[str, Any]]:
-    return [
-        {**_span(word.segment), "text": word.text, "probability": float(word.probability)}
-        for word in words
-    ]
-
-
-def _turns(turns: Sequence[Turn]) -> list[dict[str, Any]]:
-    return [{"id": t.id, "speaker": t.speaker, "words": _words(t.words)} for t in turns]
-
-
-def _chapters(chapters: Sequence[Chapter]) -> list[dict[str, Any]]:
-    return [{**_span(c.segment), "title": c.title, "keywords": list(c.keywords)} for c in chapters]
-
-
-def _minutes(minutes: Minutes) -> dict[str, Any]:
-    return {
-        "summary": [_claim(statement) for statement in minutes.summary],
-        "decisions": [_claim(decision) for decision in minutes.decisions],
-        "action_items": [
-            {**_claim(item), "owner": item.owner, "due": item.due} for item in minutes.action_items
-        ],
-    }
-
-
-def _claim(line: Statement | Decision | ActionItem) -> dict[str, Any]:
-    return {"text": line.text, "evidence": list(line.evidence)}
-
-
 def _transcript(transcript: Transcript) -> dict[str, Any]:
-    return {"language": transcript.language, "words": _words(transcript.words)}
+    return {"language": transcript.language, "words": write_words(transcript.words)}
 
 
 def _timeline(timeline: Timeline) -> dict[str, Any]:
-    return {"uri": timeline.uri, "segments": [_span(segment) for segment in timeline]}
+    return {"uri": timeline.uri, "segments": [write_span(segment) for segment in timeline]}
 
 
 def _annotation(annotation: Annotation) -> dict[str, Any]:
     tracks = [
         {
-            **_span(segment),
+            **write_span(segment),
             "track": track if isinstance(track, str) else int(track),
             "label": str(label),
         }
@@ -254,20 +224,6 @@ def _checked_version(root: Node, kind: str, newest: int) -> int:
     return int(found["version"])
 
 
-def _read_meeting(fields: Sequence[Node]) -> Meeting:
-    title, duration, language, speakers, segments, turns, chapters, minutes = fields
-    return Meeting(
-        title=title.text(),
-        duration=duration.number(),
-        language=language.maybe(Node.text),
-        speakers=speakers.each(_read_speaker),
-        speaker_segments=segments.each(_read_speaker_segment),
-        turns=_read_turns(turns),
-        chapters=chapters.each(_read_chapter),
-        minutes=_read_minutes(minutes),
-    )
-
-
 def _read_recording(node: Node) -> Recording:
     names = ("sha256", "filename", "num_bytes", "container", "codec", "duration")
     sha256, filename, num_bytes, container, codec, duration = node.fields(*names)
@@ -285,80 +241,14 @@ def _read_recording(node: Node) -> Recording:
     )
 
 
-def _read_span(start: Node, end: Node) -> Segment:
-    return Segment(start.number(), end.number())
-
-
-def _read_segment(node: Node) -> Segment:
-    return _read_span(*node.fields("start", "end"))
-
-
-def _read_speaker(node: Node) -> Speaker:
-    label, name = node.fields("label", "name")
-    return Speaker(label.text(), name.maybe(Node.text))
-
-
-def _read_speaker_segment(node: Node) -> SpeakerSegment:
-    start, end, speaker = node.fields("start", "end", "speaker")
-    return SpeakerSegment(_read_span(start, end), speaker.text())
-
-
-def _read_word(node: Node) -> Word:
-    start, end, text, probability = node.fields("start", "end", "text", "probability")
-    return Word(_read_span(start, end), text.text(), probability.number())
-
-
-def _read_turns(node: Node) -> tuple[Turn, ...]:
-    seen: set[int] = set()
-
-    def read_turn(node: Node) -> Turn:
-        mark, speaker, words = node.fields("id", "speaker", "words")
-        turn_id = mark.integer()
-        if turn_id in seen:
-            raise FormatError(f"{mark.path}: {turn_id} is taken by an earlier turn; make it unique")
-        seen.add(turn_id)
-        return Turn(turn_id, speaker.maybe(Node.text), words.at_least_one(_read_word))
-
-    return node.each(read_turn)
-
-
-def _read_chapter(node: Node) -> Chapter:
-    start, end, title, keywords = node.fields("start", "end", "title", "keywords")
-    return Chapter(_read_span(start, end), title.text(), keywords.each(Node.text))
-
-
-def _read_minutes(node: Node) -> Minutes:
-    summary, decisions, action_items = node.fields("summary", "decisions", "action_items")
-    return Minutes(
-        summary=summary.each(lambda line: Statement(*_read_claim(line))),
-        decisions=decisions.each(lambda line: Decision(*_read_claim(line))),
-        action_items=action_items.each(_read_action_item),
-    )
-
-
-def _read_claim(node: Node) -> tuple[str, tuple[int, ...]]:
-    text, evidence = node.fields("text", "evidence")
-    return text.text(), evidence.at_least_one(Node.integer)
-
-
-def _read_action_item(node: Node) -> ActionItem:
-    text, evidence, owner, due = node.fields("text", "evidence", "owner", "due")
-    return ActionItem(
-        text.text(),
-        evidence.at_least_one(Node.integer),
-        owner.maybe(Node.text),
-        due.maybe(Node.text),
-    )
-
-
 def _read_transcript(node: Node) -> Transcript:
     language, words = node.fields("language", "words")
-    return Transcript(language.maybe(Node.text), words.each(_read_word))
+    return Transcript(language.maybe(Node.text), words.each(read_word))
 
 
 def _read_timeline(node: Node) -> Timeline:
     uri, segments = node.fields("uri", "segments")
-    return Timeline(segments.each(_read_segment), uri=uri.maybe(Node.text))
+    return Timeline(segments.each(read_segment), uri=uri.maybe(Node.text))
 
 
 def _read_annotation(node: Node) -> Annotation:
@@ -372,4 +262,4 @@ def _read_annotation(node: Node) -> Annotation:
 def _read_track(node: Node) -> tuple[Segment, str | int, str]:
     start, end, track, label = node.fields("start", "end", "track", "label")
     name = track.text() if isinstance(track.value, str) else track.integer()
-    return _read_span(start, end), name, label.text()
+    return read_span(start, end), name, label.text()

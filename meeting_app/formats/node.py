@@ -99,6 +99,12 @@ class Node:
             raise self._is_not("a finite number")
         return number
 
+    def flag(self) -> bool:
+        """The value as true or false."""
+        if not isinstance(self.value, bool):
+            raise self._is_not("true or false")
+        return self.value
+
     def moment(self) -> datetime:
         """The value as a point in time, as ISO 8601 writes it with its offset from UTC."""
         try:

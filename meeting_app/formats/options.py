@@ -27,6 +27,9 @@ class ExportOptions:
     with_speakers: bool = True  # without, nobody's name or share of the talk is told
     with_chapters: bool = True
     with_audio: bool = True  # of a page or package that can hold it
+    with_history: bool = True  # what was corrected, by whom, and what stood there before
+    # Biometric data, which nobody hands on unasked; needed to tell voices apart anew without sound.
+    with_voices: bool = False
     part: Part = Part.WHOLE
     chapter: int | None = None  # counted from 1; None is all of the meeting
     language: str = "en"  # of headings and numbers; what was said stays as it is

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from meeting_app.config import ServerConfig
 from tests.browser.live_server import FakeLive
@@ -41,6 +41,8 @@ KEEP_STREAMS = """if (navigator.mediaDevices) {
   };
 }"""
 DESKTOP = {"width": 1280, "height": 860}
+PATIENCE_MS = 30_000  # for whatever a page is to do; an idle machine needs a hundredth of it
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -76,7 +78,7 @@ def new_page(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
         page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
@@ -105,7 +107,7 @@ def recording_context(chromium: Browser, server: str) -> Iterator[BrowserContext
     )
 
     def listen(page: Page) -> None:
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
         page.on("dialog", lambda dialog: dialog.accept())  # leaving a page that records

@@ -51,7 +51,7 @@ class FakeLive:
         (meeting,) = self.meetings.values()
         return meeting
 
-    def wait(self, condition: Callable[[], object], seconds: float = 15) -> None:
+    def wait(self, condition: Callable[[], object], seconds: float = 30) -> None:
         """Until it holds; the browser goes on meanwhile."""
         deadline = time.monotonic() + seconds
         while not condition():
@@ -68,7 +68,7 @@ class FakeLive:
         self._run(self._drop())
 
     def _run(self, work) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     async def _drop(self) -> None:
         for socket in [s for meeting in self.meetings.values() for s in meeting.sockets]:

@@ -3,10 +3,12 @@
 import io
 from pathlib import Path
 
+from meeting_app.domain import Facet, Facets
 from tests.browser.live_flows import A, B, final, words
 from tests.browser.live_server import FakeLive, FakeMeeting
 from tests.browser.meetings import long_meeting
 from tests.builders import an_empty_meeting
+from tests.people import an_entry
 from tests.ui.fake_service import FakeService, stored
 
 ADDRESSES = {
@@ -25,7 +27,7 @@ ADDRESSES = {
 
 
 def showcase_service(playback: Path) -> FakeService:
-    """Meetings with and without words, and a job in each state."""
+    """Meetings with and without words, a job in each state, people, and all kinds of filters."""
     meetings = [
         stored(long_meeting(), "m1", "planning.m4a"),
         stored(an_empty_meeting(), "m2", "quiet.wav"),
@@ -37,6 +39,15 @@ def showcase_service(playback: Path) -> FakeService:
     service.fail("j3", "failed.wav: no audio stream; choose a file with sound")
     service.cancel("j4")
     service.finish("j5")
+    entries = (
+        an_entry("Laura", "Standup", "Review", "Board", "Retro", voice_seconds=42.0),
+        an_entry("Lara", "Kick-off", id="p2"),
+    )
+    service.people.entries = {entry.person.id: entry for entry in entries}
+    service.people.switch_voices(True)
+    speakers, tags = (Facet("Laura", 4), Facet("Lara", 1)), (Facet("weekly", 2),)
+    languages, folders = (Facet("en", 3), Facet("zh", 1)), (Facet("Board/2026", 1),)
+    service.shelves.kept = Facets(speakers, languages, tags, folders)
     return service
 
 

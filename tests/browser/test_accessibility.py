@@ -8,7 +8,9 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from meeting_app.config import ServerConfig
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.showcase import ADDRESSES, showcase_live, showcase_service
+from tests.ui.fake_service import FakeService
 from tests.ui.serving import application, serving
 
 DESKTOP, TELEPHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
@@ -29,10 +31,16 @@ SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
 
 
 @pytest.fixture(scope="module")
-def address(playback: Path) -> Iterator[str]:
-    """One server for all tests: they change nothing."""
+def shown(playback: Path) -> FakeService:
+    """What the server shows; a test that changes it puts it back."""
+    return showcase_service(playback)
+
+
+@pytest.fixture(scope="module")
+def address(shown: FakeService) -> Iterator[str]:
+    """One server for all tests."""
     live = showcase_live()
-    app = application(showcase_service(playback), ServerConfig(), live.router.routes)
+    app = application(shown, ServerConfig(), live.router.routes)
     with serving(app) as address:
         yield address
 
@@ -47,7 +55,7 @@ def tabs(chromium: Browser, address: str) -> Iterator[dict[str, Page]]:
         context.add_init_script(AXE_SCRIPT)
         contexts.append(context)
         tabs[language] = context.new_page()
-        tabs[language].set_default_timeout(15_000)
+        tabs[language].set_default_timeout(PATIENCE_MS)
         tabs[language].goto(address + path)
         expect(tabs[language].locator("h1:visible")).to_have_count(1)
     yield tabs
@@ -111,6 +119,9 @@ def test_axe_finds_nothing_in_what_opens_on_a_meeting(show, opener: str):
         opened = page.locator("dialog[open], #correcting .choices:visible")
         expect(opened).to_have_count(1)
         assert found_by_axe(page, [(DESKTOP, "light"), (TELEPHONE, "dark")]) == {}
+        boxes = opened.locator("input[type=checkbox]")
+        looks = boxes.evaluate_all("all => all.map((box) => getComputedStyle(box).appearance)")
+        assert "none" not in looks  # nobody would see which are checked
         page.keyboard.press("Escape")
         expect(opened).to_have_count(0)
 
@@ -126,6 +137,43 @@ def test_axe_finds_nothing_in_what_is_done_with_chosen_meetings(show, action: st
         assert found_by_axe(page, [(DESKTOP, "light"), (TELEPHONE, "dark")]) == {}
         page.keyboard.press("Escape")
         expect(opened).to_have_count(0)
+
+
+# What opens on the other pages: the address, the place to click, and what is seen then.
+ELSEWHERE = {
+    "filters in use": ("?language=en&tag=weekly&from=2026-01-01", None, "#library [data-clear]"),
+    "emptying of the trash": ("?trash=1", "#library [data-empty]", "dialog[open]"),
+    "more meetings of a person": ("?show=people", "#people summary", "#people details[open]"),
+    "another name of a person": ("?show=people", "#people [data-rename]", "#people .in-place"),
+    "who a person really is": ("?show=people", "#people [data-merge-with]", "dialog[open]"),
+}
+
+
+@pytest.mark.parametrize(("query", "opener", "opened"), ELSEWHERE.values(), ids=ELSEWHERE)
+def test_axe_finds_nothing_in_what_opens_elsewhere(
+    show, query: str, opener: str | None, opened: str
+):
+    for language, look in (("en", (DESKTOP, "light")), ("zh", (TELEPHONE, "dark"))):
+        page = show(language, query)
+        if opener is not None:
+            page.locator(opener).first.click()
+        expect(page.locator(opened)).to_have_count(1)
+        expect(page.locator(opened)).to_be_visible()
+        assert found_by_axe(page, [look]) == {}
+        page.keyboard.press("Escape")
+
+
+def test_axe_finds_nothing_where_nobody_is_named_and_a_file_was_refused(show, shown):
+    people, shown.people.entries = shown.people.entries, {}
+    for language, look in (("en", (DESKTOP, "light")), ("zh", (TELEPHONE, "dark"))):
+        page = show(language, "?")
+        file = {"name": "x.json", "mimeType": "application/json", "buffer": b"{}"}
+        page.locator("#library [data-import-files]").set_input_files(file)
+        expect(page.locator("#page .toast.failed")).to_be_visible()
+        page.evaluate("window.meetingApp.go('?show=people')")
+        expect(page.locator("#people .empty")).to_be_visible()
+        assert found_by_axe(page, [look]) == {}
+    shown.people.entries = people
 
 
 @pytest.mark.parametrize("name", ADDRESSES)

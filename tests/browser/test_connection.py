@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect
 
 from meeting_app.config import ServerConfig
+from tests.browser.conftest import PATIENCE_MS
 from tests.ui.fake_service import FakeService
 from tests.ui.serving import application, serving
 
@@ -44,7 +45,7 @@ def page(chromium: Browser, plug: Plug) -> Iterator[Page]:
     complaints: list[str] = []
     context = chromium.new_context(base_url=plug.address)
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
     yield page
@@ -65,7 +66,7 @@ def away(page: Page, plug: Plug) -> Callable[..., None]:
         plug.pull()
         if is_told:
             page.evaluate("window.dispatchEvent(new Event('offline'))")
-        expect(banner(page)).to_contain_text("The server does not answer.", timeout=15_000)
+        expect(banner(page)).to_contain_text("The server does not answer.")
 
     return pull
 
@@ -138,4 +139,4 @@ def test_live_page_comes_when_its_scripts_could_not_be_fetched_at_first(page: Pa
     page.route("**/scripts/session.js", lambda route: route.abort(), times=1)
     page.route("**/api/health", lambda route: route.abort(), times=6)  # each part asks
     page.goto("/?show=live")
-    expect(page.get_by_role("button", name="Start recording")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("button", name="Start recording")).to_be_visible()

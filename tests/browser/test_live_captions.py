@@ -75,6 +75,7 @@ def test_marks_by_key_and_with_a_note(page: Page, live: FakeLive):
     note.fill("the m of money")
     note.press("Enter")
     expect(page.locator("#outline")).to_contain_text("the m of money")
+    live.wait(lambda: len(orders(live, "mark")) == 2)
     assert [order["note"] for order in orders(live, "mark")] == ["", "the m of money"]
     expect(page.locator("#captions .line .flag")).to_have_count(1)
 
@@ -88,6 +89,7 @@ def test_name_given_once_stands_everywhere(page: Page, live: FakeLive):
     field.press("Enter")
     expect(page.locator("#captions .line .name", has_text="Ana Ruiz")).to_have_count(2)
     expect(page.locator("#captions .chip", has_text="Ana Ruiz")).to_have_count(1)
+    live.wait(lambda: orders(live, "name"))
     assert orders(live, "name") == [{"type": "name", "label": A, "name": "Ana Ruiz"}]
 
 
@@ -102,6 +104,7 @@ def test_final_line_can_be_edited_and_keeps_its_speakers(page: Page, live: FakeL
     field.fill("We all agreed. Fine.")
     field.press("Enter")
     expect(line.locator(".stable")).to_have_text(["We all agreed.", "Fine."])
+    live.wait(lambda: orders(live, "edit"))
     assert orders(live, "edit") == [{"type": "edit", "line": 0, "text": "We all agreed. Fine."}]
     live.say(*final(0, "we greed", A))  # what is heard later does not undo it
     expect(line.locator(".stable").first).to_have_text("We all agreed.")
@@ -217,11 +220,9 @@ def test_painting_adds_little(page: Page, live: FakeLive):
     for count in range(1, 30):
         live.say({"type": "partial", "line": 200, "words": words("word " * count)})
         page.wait_for_timeout(30)
-    expect(page.locator("#captions [data-line='200']")).to_be_visible()
-    added = page.evaluate(
-        "window.meetingApp.live.paints.filter(({ type }) => type === 'partial')"
-        ".map(({ painted, received }) => painted - received)"
-    )
+    partial = "window.meetingApp.live.paints.filter(({ type }) => type === 'partial')"
+    page.wait_for_function(f"{partial}.length >= 29")
+    added = page.evaluate(f"{partial}.map(({{ painted, received }}) => painted - received)")
     assert len(added) == 29
     assert np.median(added) <= 80
 

@@ -93,12 +93,15 @@ def test_first_lines_are_shown_before_the_parts_and_give_way_to_them(
     assert look.locator("canvas").evaluate("canvas => canvas.width") > 300
     assert page.locator("#transcript").count() == 0
     place = look.locator("article").nth(2).bounding_box()
+    buttons = look.locator(".corrections button").all_text_contents()
     for route in held:
         route.continue_()
     expect(look).to_have_count(0)
     expect(page.locator("#transcript [data-controls] button").first).to_be_visible()
     then = page.locator("#transcript article").nth(2).bounding_box()
     assert then == pytest.approx(place, abs=3)  # px
+    assert page.locator("#heading .corrections button").all_text_contents() == buttons
+    assert len(buttons) == 4
 
 
 def test_who_comes_to_a_moment_is_led_there_without_a_first_look(page: Page, service: FakeService):

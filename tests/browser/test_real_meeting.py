@@ -52,7 +52,7 @@ def server(models: Callable[[str], Path], tmp_path: Path) -> Iterator[str]:
         yield found.group()
         workers = psutil.Process(process.pid).children()
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == INTERRUPTED
+        assert process.wait(60) == INTERRUPTED
         # Ctrl-C ends the worker too, in peace.
         assert workers
         assert not any(worker.is_running() for worker in workers)
@@ -97,8 +97,8 @@ def check_turn_plays(page: Page, number: int) -> None:
     assert start > 1
     turn.locator("header .clock").click()
     where = "document.querySelector('#player audio')"
-    page.wait_for_function(f"!{where}.paused && {where}.currentTime > {start}")
-    first = page.evaluate(f"{where}.currentTime")
+    moved = f"!{where}.paused && {where}.currentTime > {start}"
+    first = page.wait_for_function(f"{moved} && {where}.currentTime").json_value()
     assert start < first < start + 1.5
     page.wait_for_function(f"{where}.currentTime > {first + 0.5}")
     page.get_by_role("button", name="Pause").click()

@@ -17,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 FRAME = 640  # samples, 40 ms
 RATE = 16_000
-PATIENCE = 20.0  # seconds
+PATIENCE = 60.0  # seconds; a busy machine takes twenty for what an idle one does in one
 
 Message = dict[str, Any]
 Samples = npt.NDArray[np.int16]

@@ -65,7 +65,7 @@ class LiveServer:
             children = self.facts.children(recursive=True)
             self.process.kill()
             self.process.wait()
-            _, alive = psutil.wait_procs(children, timeout=10)
+            _, alive = psutil.wait_procs(children, timeout=60)
             for child in alive:
                 child.kill()
             assert not alive, "the recognition outlives the server"
@@ -74,7 +74,7 @@ class LiveServer:
         """REST."""
         request = urllib.request.Request(f"{self.address}/api{path}", method=method)
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(request, timeout=20) as answer:
+        with direct.open(request, timeout=60) as answer:
             content = answer.read()
         return json.loads(content) if content else None
 

@@ -14,6 +14,7 @@ from websockets.sync.client import connect
 
 from tests.integration.live_recorder import (
     FRAME,
+    PATIENCE,
     RATE,
     Client,
     Recorder,
@@ -37,7 +38,7 @@ def url(server: LiveServer) -> str:
 
 
 def answers(server: LiveServer, *messages: str | bytes) -> list[dict[str, Any]]:
-    """What the server says to somebody who sends this, until it closes or says nothing more."""
+    """What the server says to somebody who sends this, until it closes."""
     found: list[dict[str, Any]] = []
     with (
         suppress(ConnectionClosed, TimeoutError, OSError),
@@ -46,7 +47,7 @@ def answers(server: LiveServer, *messages: str | bytes) -> list[dict[str, Any]]:
         for message in messages:
             socket.send(message)
         while True:
-            found.append(json.loads(socket.recv(timeout=3)))
+            found.append(json.loads(socket.recv(timeout=PATIENCE)))
     return found
 
 
@@ -106,7 +107,7 @@ def test_frames_that_are_none_end_the_connection_and_leave_no_trace(server: Live
             rude.socket.send(payload)
         if len(payload) < LONGEST_MESSAGE:
             assert rude.first("error", fatal=True)["code"] == "frame", len(payload)
-        assert rude.is_closed.wait(5)
+        assert rude.is_closed.wait(PATIENCE)
         assert len(decoded(server.sound(rude.meeting))) == 0
     assert "Traceback" not in "".join(server.said)
 
@@ -116,7 +117,7 @@ def test_a_rude_command_of_a_recorder_ends_only_its_connection(server: LiveServe
     recorder.send_until(PER_SECOND)
     recorder.socket.send("}{")
     assert recorder.first("error", fatal=True)["code"] == "message"
-    assert recorder.is_closed.wait(5)
+    assert recorder.is_closed.wait(PATIENCE)
     back = Recorder(server.address, recorder.meeting, recorder.token)
     assert back.num_safe == PER_SECOND
 
@@ -199,7 +200,8 @@ def test_a_reader_who_takes_nothing_costs_no_memory_and_delays_nobody(server: Li
     until(lambda: _last_edit(quick).startswith("5999 "), "the last edit")
     grown = server.facts.memory_info().rss - before
     assert grown < 25 * MB, f"{grown / MB:.0f} MB"
-    assert worst < 2.0, f"{worst:.2f} s"
+    # Far below what it takes until somebody who reads nothing is taken for dead.
+    assert worst < 10.0, f"{worst:.2f} s"
     slow.read()
     # It gets the whole state instead of what it missed, unless it was taken for dead.
     until(lambda: slow.is_closed.is_set() or _last_edit(slow).startswith("5999 "), "catching up")
@@ -228,7 +230,7 @@ def test_a_thousand_connections_that_drop_leave_nothing_behind(server: LiveServe
                 hello = manners[number % len(manners)]
                 if hello is not None:
                     socket.send(hello)
-                    socket.recv(timeout=5)
+                    socket.recv(timeout=PATIENCE)
                 socket.socket.shutdown(2)  # no goodbye
 
     def settled() -> tuple[int, int, int]:

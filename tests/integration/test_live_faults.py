@@ -14,7 +14,16 @@ import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.integration.live_recorder import FRAME, RATE, Client, Recorder, decoded, sound, until
+from tests.integration.live_recorder import (
+    FRAME,
+    PATIENCE,
+    RATE,
+    Client,
+    Recorder,
+    decoded,
+    sound,
+    until,
+)
 from tests.integration.live_server import LiveServer
 
 pytestmark = pytest.mark.slow
@@ -151,7 +160,7 @@ def test_a_full_disk_is_told_at_once_and_what_was_written_can_be_read(tmp_path: 
             recorder.send(3_000, pause=0.0005)
         error = recorder.first("error", code="disk")
         assert error["fatal"] and "full" in error["message"]
-        assert recorder.is_closed.wait(5)
+        assert recorder.is_closed.wait(PATIENCE)
         path = inside / "live" / recorder.meeting / "sound.au"
         assert recorder.num_safe > 100
         check_sound(path, recorder.num_safe)
@@ -220,7 +229,7 @@ def test_an_end_that_was_said_is_not_forgotten_by_a_crash(server: LiveServer) ->
         server.address, {"role": "record", "meeting": recorder.meeting, "token": recorder.token}
     )
     assert late.first("error", fatal=True)["code"] == "ended"
-    assert late.is_closed.wait(5)
+    assert late.is_closed.wait(PATIENCE)
 
 
 def test_half_a_frame_at_the_end_of_the_file_is_cut_off(server: LiveServer) -> None:

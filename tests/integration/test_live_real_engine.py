@@ -17,7 +17,7 @@ def test_a_killed_program_leaves_a_playable_recording_and_no_process(tmp_path: P
         recorder = Recorder(server.address)
         recorder.send_until(4 * RATE // FRAME)
         # The networks have listened; on a busy machine loading them takes long.
-        until(lambda: recorder.all("voices"), "voices", patience=120)
+        until(lambda: recorder.all("voices"), "voices", patience=240)
         family = psutil.Process(server.pid).children(recursive=True)
         server.process.kill()
         server.process.wait()
@@ -27,7 +27,7 @@ def test_a_killed_program_leaves_a_playable_recording_and_no_process(tmp_path: P
         # What had the models ends when nobody gives it orders any more.
         engines = [each for each in family if is_engine(each)]
         assert engines
-        assert not psutil.wait_procs(engines, timeout=10)[1]
+        assert not psutil.wait_procs(engines, timeout=60)[1]
     shutil.rmtree(tmp_path, ignore_errors=True)
 
 

@@ -12,9 +12,10 @@ from meeting_app.domain import Filing, Job
 from meeting_app.jobs import Worker, ignore
 from meeting_app.service import MeetingService, VoiceServices
 from meeting_app.teaching import Teacher
-from storage.repository import Media, Repository
+from storage.repository import Media
 from tests import fakes_jobs
 from tests.fake_teaching import FakeReclusterer
+from tests.libraries import empty_library
 from tests.people import people_service
 
 QUICK = JobsConfig(lease=5.0, poll=0.01)
@@ -29,7 +30,7 @@ class App:
     reclusterer: FakeReclusterer = field(default_factory=FakeReclusterer)
 
     def __post_init__(self) -> None:
-        self.repository = Repository.open(self.home)
+        self.repository = empty_library(self.home)
         self.media = Media(self.home)
         self.people = people_service(self.repository, self.media, self.home.parent / "voices.key")
         self.service = MeetingService(

@@ -20,8 +20,9 @@ from meeting_app.domain.people import (
 )
 from meeting_app.errors import ConflictError, NotFoundError
 from meeting_app.people import PeopleService
-from storage.repository import Media, Repository
+from storage.repository import Media
 from tests.builders import a_meeting
+from tests.libraries import empty_library
 from tests.people import evidence_of, people_service
 from tests.storage.conftest import a_submission, correct
 
@@ -32,7 +33,7 @@ class Shelf:
     """A library whose meetings have voices."""
 
     def __init__(self, folder: Path) -> None:
-        self.repository = Repository.open(folder / "home")
+        self.repository = empty_library(folder / "home")
         self.media = Media(folder / "home")
         self.key_file = folder / "voices.key"
 

@@ -9,12 +9,13 @@ import pytest
 from meeting_app.domain import Meeting, ProcessingOptions, Recording
 from meeting_app.domain.corrections import Corrected, Correction
 from storage.repository import Change, Repository, Submission
+from tests.libraries import empty_library
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
     """An empty library."""
-    found = Repository.open(tmp_path / "home")
+    found = empty_library(tmp_path / "home")
     yield found
     found.close()
 

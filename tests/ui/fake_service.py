@@ -106,11 +106,14 @@ def a_job(
 class FakeShelves:
     """Nothing is on them; what moves things about is tested with the real ones."""
 
+    def __init__(self) -> None:
+        self.kept = Facets((), (), (), ())
+
     def entry(self, meeting_id: str) -> LibraryEntry:
         return LibraryEntry(meeting_id, "", 0.0, None, (), NOW)
 
     def facets(self) -> Facets:
-        return Facets((), (), (), ())
+        return self.kept
 
     def search_alike(
         self, query: str, limit: int = 20, filters: SearchFilters = EVERYTHING

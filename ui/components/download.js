@@ -3,7 +3,7 @@ const dialog = element.querySelector("[data-dialog]");
 const form = dialog.querySelector("form");
 const save = dialog.querySelector("[data-save]");
 const { format, part, chapter, language } = form.elements;
-const CHECKS = ["timestamps", "speakers", "chapters", "audio"];
+const CHECKS = ["timestamps", "speakers", "chapters", "audio", "history", "voices"];
 let meeting = null;
 
 function showChapters(chapters) {

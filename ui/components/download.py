@@ -65,4 +65,6 @@ def _checks(t: Translate) -> dict[str, str]:
         "speakers": t("Who spoke"),
         "chapters": t("Headings of chapters"),
         "audio": t("The sound"),
+        "history": t("What was corrected, and by whom"),
+        "voices": t("What the voices sound like (biometric data)"),
     }

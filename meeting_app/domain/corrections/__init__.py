@@ -27,6 +27,7 @@ from meeting_app.domain.corrections.commands import (
 )
 from meeting_app.domain.corrections.history import (
     Corrected,
+    History,
     MadeCorrection,
     replayed,
     to_redo,
@@ -42,6 +43,7 @@ __all__ = [
     "Corrected",
     "Correction",
     "EditLine",
+    "History",
     "LineKind",
     "LinePlace",
     "MadeCorrection",

@@ -47,6 +47,14 @@ class Corrected:
         return Corrected(meeting, self.numbering.after(meeting))
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """How a meeting became what it is."""
+
+    base: Meeting  # what the pipeline made
+    made: tuple[MadeCorrection, ...]  # all corrections, in order
+
+
 def replayed(base: Meeting, history: Iterable[MadeCorrection]) -> Corrected:
     """The meeting after all corrections that count."""
     state = Corrected.of(base)

@@ -19,6 +19,8 @@ def test_choices_reach_the_service(client, service):
             "speakers": False,
             "chapters": False,
             "audio": False,
+            "history": False,
+            "voices": True,
             "part": "transcript",
             "chapter": 2,
             "language": "zh",
@@ -26,7 +28,7 @@ def test_choices_reach_the_service(client, service):
     )
     assert service.exported == [
         DEFAULTS,
-        ExportOptions(False, False, False, False, Part.TRANSCRIPT, 2, "zh"),
+        ExportOptions(False, False, False, False, False, True, Part.TRANSCRIPT, 2, "zh"),
     ]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from meeting_app.bootstrap import Application
 from tests.fakes_cli import Call, Fakes, FakeWeights, Run, a_recording
+from tests.libraries import empty_library
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +18,7 @@ def fakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fakes:
     monkeypatch.setattr(Application, "pipeline", found.pipeline)
     monkeypatch.setattr(Application, "embedder", staticmethod(found.embed))
     monkeypatch.setenv("MEETING_APP_HOME", str(tmp_path / "home"))
+    empty_library(tmp_path / "home").close()
     return found
 
 

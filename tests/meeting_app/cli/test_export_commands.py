@@ -1,10 +1,13 @@
 """`export`, `clip` and `restore` on the command line."""
 
+import json
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from meeting_app.bootstrap import Application
+from meeting_app.config import load_config
 from tests.fakes_cli import Run
 
 
@@ -74,3 +77,22 @@ def test_kind_of_clip_is_one_that_can_be_written(run: Run, meeting_id: str) -> N
     assert "'flac' is not one of m4a, mp3, wav" in run(
         "clip", meeting_id, "0", "1", "--kind", "flac"
     ).err.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("flags", "has_history", "has_voices"),
+    [((), True, False), (("--no-history", "--voices"), False, True)],
+)
+def test_voices_are_in_the_file_only_if_asked_for_and_history_unless_refused(
+    run: Run,
+    meeting_id: str,
+    tmp_path: Path,
+    flags: tuple[str, ...],
+    has_history: bool,
+    has_voices: bool,
+) -> None:
+    target = tmp_path / "standup.json"
+    Application(load_config()).service.rename_meeting(meeting_id, "Retro")
+    run("export", meeting_id, "--format", "json", *flags, "--output", target)
+    told = json.loads(target.read_text("utf-8"))
+    assert (told["history"] is not None, told["voices"] is not None) == (has_history, has_voices)

@@ -64,7 +64,7 @@ def test_a_recording_is_followed_to_its_end_and_the_process_ends_with_its_input(
             assert isinstance(report, Heard)
             updates.append(report.update)
         engine.stdin.close()
-        assert engine.wait(timeout=20) == 0
+        assert engine.wait(timeout=60) == 0
     finals = [each for each in updates if isinstance(each, FinalWords)]
     assert finals[0].line == 4
     text = " ".join(word.text for final in finals for word in final.words).lower()

@@ -39,6 +39,9 @@ def test_facts_of_recording_and_library_are_kept() -> None:
 
 def test_earlier_versions_are_still_read() -> None:
     document = json.loads(meeting_to_json(a_meeting()))
+    del document["history"], document["voices"]
+    document["format"] = "meeting-app/3"
+    assert archived_from_json(json.dumps(document)) == Archived(a_meeting())
     del document["folder"], document["tags"]
     document["format"] = "meeting-app/2"
     assert archived_from_json(json.dumps(document)) == Archived(a_meeting())
@@ -48,7 +51,7 @@ def test_earlier_versions_are_still_read() -> None:
 
 
 def test_first_version_knows_no_facts_of_later_ones() -> None:
-    text = meeting_to_json(a_meeting()).replace("meeting-app/3", "meeting-app/1")
+    text = meeting_to_json(a_meeting()).replace("meeting-app/4", "meeting-app/1")
     with pytest.raises(FormatError, match=r"\$\.created_at: not a key of this format"):
         archived_from_json(text)
 
@@ -92,7 +95,7 @@ def test_tracks_of_one_segment_are_kept_apart() -> None:
 
 def test_document_names_its_format_and_is_readable() -> None:
     text = meeting_to_json(a_meeting(("SPEAKER_00", "今天开会。"), title="例会"))
-    assert json.loads(text)["format"] == "meeting-app/3"
+    assert json.loads(text)["format"] == "meeting-app/4"
     assert "今天开会。" in text
     assert json.loads(text)["turns"][0]["words"][0] == {
         "start": 0.0,
@@ -149,10 +152,10 @@ def _without(name: str) -> str:
         ("[]", "$: [] is not an object"),
         ("{}", "$.format: missing"),
         (_changed("format", to=1), "$.format: 1 is not a text"),
-        (_changed("format", to="other/1"), "$.format: 'other/1' is not meeting-app/3"),
-        (_changed("format", to="meeting-app/0"), "'meeting-app/0' is not meeting-app/3"),
-        (_changed("format", to="meeting-app/4"), "'meeting-app/4' was written by a newer version"),
-        (draft_to_json(Draft()), "'meeting-app-draft/1' is not meeting-app/3"),
+        (_changed("format", to="other/1"), "$.format: 'other/1' is not meeting-app/4"),
+        (_changed("format", to="meeting-app/0"), "'meeting-app/0' is not meeting-app/4"),
+        (_changed("format", to="meeting-app/5"), "'meeting-app/5' was written by a newer version"),
+        (draft_to_json(Draft()), "'meeting-app-draft/1' is not meeting-app/4"),
         (_without("turns"), "$.turns: missing"),
         (_changed("colour", to="red"), "$.colour: not a key of this format"),
         (_changed("duration", to=True), "$.duration: True is not a number"),

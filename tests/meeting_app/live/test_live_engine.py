@@ -62,7 +62,7 @@ def running(script: str) -> Iterator[tuple[EngineProcess, Ears]]:
 
 
 def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -115,15 +115,15 @@ def test_an_endless_line_ends_the_process(monkeypatch) -> None:
 
 @pytest.mark.slow
 def test_one_that_reads_nothing_holds_nobody_up_and_is_started_again(monkeypatch) -> None:
-    monkeypatch.setattr(engine, "_STUCK_AFTER", 0.5)
+    monkeypatch.setattr(engine, "_STUCK_AFTER", 3.0)
     with running("time.sleep(600)") as (process, ears):
         slowest = 0.0
-        for number in range(50_000):
+        for number in range(20_000):
             began = time.perf_counter()
             process.order(SoundGrew(f"{number % 8}", number))
             process.order(StopListening("a" * 60)) if number % 10 == 0 else None
             slowest = max(slowest, time.perf_counter() - began)
-        assert slowest < 0.5
+        assert slowest < 2.0
         until(lambda: len(ears.ready) == 2)
         assert ears.num_lost == 1
 

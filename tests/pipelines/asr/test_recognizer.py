@@ -265,7 +265,7 @@ def test_batches_side_by_side_find_the_words_of_batches_in_turn() -> None:
 
 
 def test_as_many_batches_as_there_are_workers_are_decoded_at_once() -> None:
-    both_are_here = threading.Barrier(2, timeout=20)
+    both_are_here = threading.Barrier(2, timeout=60)
 
     def answer(start: float, duration: float, decoding: Decoding) -> Hypothesis:
         both_are_here.wait()  # would break if the second came after the first
@@ -282,7 +282,7 @@ def test_a_cancelled_job_leaves_batches_that_no_worker_has_begun() -> None:
 
     def answer(start: float, duration: float, decoding: Decoding) -> Hypothesis:
         if start > 0:
-            is_cancelled.wait(20)
+            is_cancelled.wait(60)
         return one_word(start, duration, decoding)
 
     def cancel(fraction: float) -> None:

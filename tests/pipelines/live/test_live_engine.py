@@ -127,7 +127,7 @@ class Reports:
 
     def wait_for(self, *meetings: str) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: self._flushed >= set(meetings), timeout=20)
+            assert self._changed.wait_for(lambda: self._flushed >= set(meetings), timeout=60)
 
 
 def begin(start: float, language: str | None) -> Listening:

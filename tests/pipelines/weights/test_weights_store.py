@@ -159,7 +159,7 @@ def test_pull_that_was_killed_half_way_is_resumed(
 ):
     index.delay = 0.05
     process = start_pull()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not (part(cache, ONE).exists() and part(cache, ONE).stat().st_size >= 65536):
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -1,4 +1,5 @@
 // What is corrected in the transcript: who said it, the words, where turns and chapters begin.
+import { correctionsBar } from "../reading/corrections.js";
 import { correct, meeting, passages, redo, undo } from "./asking.js";
 import { boundaryHandle } from "./boundary.js";
 import { mountHistory } from "./history.js";
@@ -118,19 +119,8 @@ export function mount(element) {
 function addButtons(history, names) {
   const heading = document.querySelector("#heading [data-slot=heading]");
   if (!heading || !meeting()) return;
-  const bar = Object.assign(document.createElement("div"), { className: "corrections" });
-  const { canUndo, canRedo } = meeting();
-  for (const [text, run, isOff] of [
-    [app.t("Undo"), undo, !canUndo],
-    [app.t("Redo"), redo, !canRedo],
-    [app.t("Corrections"), history.open, false],
-    [app.t("Name the speakers"), names.open, !meeting().transcript.speakers.length],
-  ]) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: text, disabled: isOff });
-    button.addEventListener("click", run);
-    bar.append(button);
-  }
+  const run = { undo, redo, history: history.open, names: names.open };
+  const bar = correctionsBar(meeting(), meeting().transcript.speakers.length, run);
   heading.querySelector(".corrections")?.remove();
   heading.querySelector(".parts")?.before(bar);
 }
-

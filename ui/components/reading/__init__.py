@@ -2,7 +2,8 @@
 
 ``model`` holds the words and answers for them, ``search`` finds, ``offsets`` and ``virtual``
 show a list of any length, ``axis``, ``peaks`` and ``drawing`` picture the time, ``keys`` is the
-table of all keys; the modules with the names of the parts show it.
+table of all keys, ``corrections`` are the heading's buttons; the modules with the names of the
+parts show it.
 """
 
 import gradio as gr

@@ -1,6 +1,7 @@
 // The first look at a meeting: heading, lanes and the first lines, painted before the parts of the
 // page are there. It lies over them, lets everything through, and goes when they show the same.
 import { Axis } from "./axis.js";
+import { correctionsBar } from "./corrections.js";
 import { drawAxis, heightOf } from "./drawing.js";
 import { Transcript } from "./model.js";
 import { chapterElement, turnElement } from "./rows.js";
@@ -24,7 +25,7 @@ export function paint(meeting) {
   part("player").querySelector("[data-player]").hidden = false;
   part("player").querySelector("[data-total]").textContent = app.clock(meeting.duration);
   part("heading").querySelector('[data-part="transcript"]').setAttribute("aria-pressed", "true");
-  keepRoom(part("heading"), meeting);
+  keepRoom(part("heading"), meeting, transcript.speakers.length);
   document.title = `${meeting.title} · Meeting App`;
 }
 
@@ -58,13 +59,8 @@ function showLanes(element, transcript) {
 }
 
 // What other parts will add to the heading, so that nothing moves when they do.
-function keepRoom(heading, { canUndo, canRedo }) {
-  const bar = Object.assign(document.createElement("div"), { className: "corrections" });
-  const texts = [[app.t("Undo"), !canUndo], [app.t("Redo"), !canRedo], [app.t("Corrections"), false], [app.t("Name the speakers"), false]];
-  for (const [textContent, disabled] of texts) {
-    bar.append(Object.assign(document.createElement("button"), { className: "button", textContent, disabled }));
-  }
-  heading.querySelector(".parts").before(bar);
+function keepRoom(heading, meeting, numSpeakers) {
+  heading.querySelector(".parts").before(correctionsBar(meeting, numSpeakers));
   const shelf = Object.assign(document.createElement("span"), { className: "shelf" });
   shelf.append(Object.assign(document.createElement("button"), { textContent: app.t("Folder and tags") }));
   heading.querySelector(".facts").append(shelf);

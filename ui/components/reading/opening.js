@@ -3,7 +3,7 @@ window.meetingApp.opening = (() => {
   const app = window.meetingApp;
   const absolute = (address) => new URL(app.url(address), location.href);
   const MODULES = ["first", "model", "rows", "axis", "drawing", "transcript", "lanes", "player", "statistics",
-    "search", "virtual", "offsets", "peaks", "keyboard", "keys"];
+    "corrections", "search", "virtual", "offsets", "peaks", "keyboard", "keys"];
   // The meeting as the server keeps it, in the language of the page.
   const load = async (id) => {
     const address = absolute(`pages/meetings/${encodeURIComponent(id)}?language=${app.language}`);
