@@ -249,7 +249,7 @@ def _selected(folder: Path, names: Sequence[str], is_all: bool) -> tuple[Recordi
 def _setting(options: argparse.Namespace) -> Setting:
     config = load_config(options.config)
     device = choose_device(replace(config.device, name="cpu"))
-    limit_threads(device)
+    limit_threads(device.num_threads)
     store = WeightsStore(config.weights.cache, offline=config.weights.offline)
     folder = Path(config.asr.model)
     if not folder.is_dir():

@@ -330,7 +330,7 @@ class _Shelf:
     def _device(self) -> "Device":
         from pipelines.device import limit_threads
 
-        limit_threads(self._app.device)
+        limit_threads(self._app.device.num_threads)
         return self._app.device
 
 
@@ -382,19 +382,19 @@ class _LiveShelf:
 
     def diarizer(self) -> OnlineDiarizer:
         """Who speaks, while they speak."""
-        from pipelines.diarization.embedding import VOICE_SPACE
-        from pipelines.diarization.online import OnlineDiarizer as Online
-        from pipelines.diarization.online import load_networks
+        from pipelines.device import limit_threads
+        from pipelines.diarization import embedding, online
         from pipelines.vad.running import RunningDetector
         from pipelines.vad.silero import SileroScorer
 
-        networks = load_networks(
+        limit_threads(1)  # two are no faster here, and take the cores from who writes the words
+        networks = online.load_networks(
             self._weights.get(SEGMENTATION_MODEL),
             self._weights.get(SPEAKER_MODEL),
             RunningDetector(SileroScorer(), self._config.vad),
             self._config.diarization,
             self._app.device.name,
         )
-        diarization, online = self._config.diarization, self._config.online_diarization
-        people = self._app.people
-        return Online(networks, diarization, online, lambda: people.voice_namer(VOICE_SPACE))
+        config, rules = self._config.diarization, self._config.online_diarization
+        people, space = self._app.people, embedding.VOICE_SPACE
+        return online.OnlineDiarizer(networks, config, rules, lambda: people.voice_namer(space))

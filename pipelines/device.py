@@ -74,11 +74,11 @@ def _chosen(gpus: str, count: int) -> tuple[int, ...]:
     return numbers
 
 
-def limit_threads(device: Device) -> None:
-    """Keeps torch, in this process, to the threads of ``device``."""
+def limit_threads(num_threads: int) -> None:
+    """Keeps torch, in this process, to so many threads on the CPU."""
     import torch
 
-    torch.set_num_threads(device.num_threads)
+    torch.set_num_threads(num_threads)
 
 
 def _has_gpu() -> bool:

@@ -25,9 +25,7 @@ def write_peaks(waveform: Waveform, path: Path) -> None:
     Raises:
         DiskFullError: no room for ``path``.
     """
-    samples = waveform.samples
-    blocks = (samples[first : first + _BLOCK] for first in range(0, len(samples), _BLOCK))
-    _write(blocks, path)
+    _write(waveform.blocks(_BLOCK), path)
 
 
 def write_peaks_of_file(media: Path, path: Path) -> None:

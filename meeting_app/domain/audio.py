@@ -1,6 +1,7 @@
 """Sound as the pipeline sees it, and a recording as the library sees it."""
 
 import mmap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,6 +40,15 @@ class Waveform:
         first = max(0, round(segment.start * self.sample_rate))
         last = max(first, min(len(self.samples), round(segment.end * self.sample_rate)))
         return Waveform(self.samples[first:last], self.sample_rate)
+
+    def blocks(self, num_samples: int) -> Iterator[npt.NDArray[np.float32]]:
+        """All of it in parts of ``num_samples``, the last one shorter; views, not copies.
+
+        The memory of each is given back when the next is asked for.
+        """
+        for first in range(0, len(self.samples), num_samples):
+            yield self.samples[first : first + num_samples]
+            self.release()
 
     def release(self) -> None:
         """Gives back the memory of a mapped recording; what is looked at is read again."""

@@ -16,10 +16,12 @@ def open_live_recognizer(folder: Path, config: AsrConfig, device: Device) -> Spe
     from pipelines.asr.recognizer import WhisperRecognizer
     from pipelines.asr.scheduling import Lane
 
-    # An utterance brings its own padding, and whoever reads along waits for one alone: all
-    # threads work on it.
+    # An utterance brings its own padding, and whoever reads along waits for one alone. The first
+    # pass and the voices work meanwhile: threads that wait for a core that those have would keep
+    # each other waiting.
     own = replace(config, padding=0.0, num_workers=1)
-    recognizer = open_recognizer(folder, own, device)
+    half = replace(device, num_threads=max(1, device.num_threads // 2))
+    recognizer = open_recognizer(folder, own, half)
     if isinstance(recognizer, WhisperRecognizer):
         return recognizer.shared(Lane.LIVE)
     return recognizer

@@ -5,7 +5,7 @@ thread           what it does                                                 wh
 ===============  ===========================================================  =============
 one per meeting  words while they are spoken                                  never
 second pass      the text of whole utterances, of all meetings                to the first
-speakers         who speaks, in all meetings                                  to the first
+speakers         who speaks, in all meetings                                  to both
 chapters         the topics so far, now and then                              to all
 ===============  ===========================================================  =============
 """
@@ -74,7 +74,7 @@ class LiveEngine:
         self._meetings: dict[str, Conversation] = {}
         self._lock = threading.Lock()
         self._second_pass = _SecondPass(models, self._conversation, lambda: len(self._meetings))
-        self._speakers = Speakers(models.diarizer)
+        self._speakers = Speakers(models.diarizer, self._second_pass.is_at_leisure)
         self._chapters = _Chapters(models, self._conversations)
         self._open_listening: OpenListening | None = None
 
@@ -180,6 +180,8 @@ class _SecondPass(Part):
         self._conversation = conversation
         self._changed = threading.Condition()
         self._room = WaitingRoom(_kind)
+        self.is_at_leisure = threading.Event()  # nobody waits for an utterance that may be over
+        self.is_at_leisure.set()
         self._recognizer: SpeechRecognizer | None = None
         self._drafter: SpeechRecognizer | None = None
         self._rested_at = 0.0  # on the clock of the machine; before it no line is drafted
@@ -191,11 +193,19 @@ class _SecondPass(Part):
         with self._changed:
             self._room.put(request)
             self._changed.notify()
+        self._look_who_waits()
 
     def withdraw(self, meeting: str, line: int | None = None) -> None:
         """Takes back what was asked about a line, or about all."""
         with self._changed:
             self._room.withdraw(meeting, line)
+
+    def _look_who_waits(self) -> None:
+        with self._changed:
+            if self._room.is_urgent:
+                self.is_at_leisure.clear()
+            else:
+                self.is_at_leisure.set()
 
     def detect(self, waveform: Waveform) -> str | None:
         """The language of speech; None when no word is heard."""
@@ -222,7 +232,7 @@ class _SecondPass(Part):
         if self._recognizer is None:
             raise RuntimeError("the second pass was not loaded; call start() first")
         language = known[0][0].language
-        found = recognize(self._recognizer, [_utterance(*each, 0.0) for each in known], language)
+        found = recognize(self._recognizer, [_utterance(*each) for each in known], language)
         doubtful = [
             each
             for each, words in zip(known, found, strict=True)
@@ -242,7 +252,7 @@ class _SecondPass(Part):
         if self._drafter is None:
             raise RuntimeError("lines that go on are not drafted; ask when they are over")
         with _measured() as taken:
-            utterance = _utterance(request, conversation, 0.0)
+            utterance = _utterance(request, conversation)
             found = recognize(self._drafter, [utterance], request.language)
         self._rested_at = time.monotonic() + _DRAFT_REST * self._num_meetings() * taken[0]
         return found
@@ -260,8 +270,11 @@ class _SecondPass(Part):
     def _step(self) -> None:
         requests = self._next()
         known = [(r, c) for r in requests if (c := self._conversation(r.meeting)) is not None]
-        if not known or self._recognizer is None:
-            return
+        if known and self._recognizer is not None:
+            self._serve(known)
+        self._look_who_waits()
+
+    def _serve(self, known: Sequence[tuple[Request, Conversation]]) -> None:
         try:
             found = self._draft(*known[0]) if known[0][0].is_draft else self._recognize(known)
         except Exception:  # noqa: BLE001 - the boundary of a batch: the next must be served
@@ -273,8 +286,8 @@ class _SecondPass(Part):
             conversation.answer(request, words)
 
 
-def _utterance(request: Request, conversation: Conversation, context: float) -> Utterance:
-    began = max(0.0, request.start - context)
+def _utterance(request: Request, conversation: Conversation, more_sound: float = 0.0) -> Utterance:
+    began = max(0.0, request.start - request.context - more_sound)
     return Utterance(Waveform(conversation.read(began, request.end)), began, request.start)
 
 

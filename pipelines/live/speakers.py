@@ -13,6 +13,7 @@ from pipelines.protocols import OnlineDiarizer, SpeakerStream
 _log = logging.getLogger(__name__)
 
 _NICE = 7  # beside the first pass's 0
+_PATIENCE = 0.5  # seconds
 _STEP = 4_000  # samples; 0.25 s
 _BLOCK = 160_000  # samples; 10 s, where there is something to catch up with
 
@@ -30,9 +31,17 @@ class _Followed:
 class Speakers(Part):
     """Who speaks, in all meetings in turn."""
 
-    def __init__(self, diarizer: Callable[[], OnlineDiarizer | None]) -> None:
-        """``diarizer`` is called in the thread; None tells no voices apart."""
+    def __init__(
+        self, diarizer: Callable[[], OnlineDiarizer | None], is_at_leisure: threading.Event
+    ) -> None:
+        """Tells nobody apart yet.
+
+        Args:
+            diarizer: called in the thread; None tells no voices apart.
+            is_at_leisure: unset while somebody waits for text, which a voice comes after.
+        """
         super().__init__("speakers", _NICE)
+        self._is_at_leisure = is_at_leisure
         self._make = diarizer
         self._diarizer: OnlineDiarizer | None = None
         self._changed = threading.Condition()
@@ -62,6 +71,7 @@ class Speakers(Part):
     def _step(self) -> None:
         with self._changed:
             followed = [each for each in self._followed.values() if not each.is_done]
+        self._is_at_leisure.wait(_PATIENCE)
         moved = [each for each in followed if self._advance(each)]
         if not moved:
             time.sleep(0.05)

@@ -67,10 +67,11 @@ class SileroDetector:
         stream = SileroStream(self._session)
         gain = _gain_of(waveform)
         found = []
-        block_samples = BLOCK_FRAMES * FRAME_SAMPLES
-        for first in range(0, len(waveform.samples), block_samples):
-            found.append(stream.accept(gain * waveform.samples[first : first + block_samples]))
-            report(min(1.0, (first + block_samples) / len(waveform.samples)))
+        num_heard = 0
+        for block in waveform.blocks(BLOCK_FRAMES * FRAME_SAMPLES):
+            found.append(stream.accept(gain * block))
+            num_heard += len(block)
+            report(num_heard / len(waveform.samples))
         return np.concatenate([*found, stream.finish()])
 
 
@@ -126,12 +127,8 @@ class SileroStream:
 
 def _gain_of(waveform: Waveform) -> np.float32:
     """What brings the loudest sample to full scale; 1 where the sound is silent or not finite."""
-    block_samples = BLOCK_FRAMES * FRAME_SAMPLES
-    firsts = range(0, len(waveform.samples), block_samples)
-    peak = max(
-        (float(np.abs(waveform.samples[first : first + block_samples]).max()) for first in firsts),
-        default=0.0,
-    )
+    blocks = waveform.blocks(BLOCK_FRAMES * FRAME_SAMPLES)
+    peak = max((float(np.abs(block).max()) for block in blocks), default=0.0)
     return np.float32(min(MAX_GAIN, 1 / peak) if 0 < peak < np.inf else 1.0)
 
 

@@ -73,7 +73,7 @@ def test_cpu_by_name_loads_no_torch(monkeypatch):
 def test_torch_keeps_to_the_threads(monkeypatch):
     torch = FakeTorch(False)
     monkeypatch.setitem(sys.modules, "torch", torch)
-    limit_threads(Device("cpu", "float32", 5))
+    limit_threads(5)
     assert torch.num_threads == 5
 
 

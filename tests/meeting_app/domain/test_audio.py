@@ -52,6 +52,13 @@ def test_adjoining_crops_together_are_the_whole(num_samples: int, cuts: list[flo
     assert np.concatenate(pieces).tolist() == waveform.samples.tolist()
 
 
+@given(st.integers(0, 200), st.integers(1, 250))
+def test_blocks_together_are_the_whole(num_samples: int, size: int) -> None:
+    blocks = list(_ramp(num_samples).blocks(size))
+    assert [len(block) for block in blocks[:-1]] == [size] * (len(blocks) - 1)
+    assert [sample for block in blocks for sample in block] == list(range(num_samples))
+
+
 @pytest.mark.parametrize(
     "samples",
     [np.zeros((2, 5), dtype=np.float32), np.zeros(5, dtype=np.float64), np.zeros(5, np.int16)],
