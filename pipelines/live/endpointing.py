@@ -24,7 +24,7 @@ class Endpointing:
     """Scores and seconds that decide."""
 
     onset: float = 0.4  # score that is speech
-    offset: float = 0.4  # score below which speech has stopped; what is lower notices it later
+    offset: float = 0.35  # score below which speech has stopped; below the detector's is late
     opens_after: float = 0.06  # seconds
     pauses_after: float = 0.1  # early: what is recognised then is there when the utterance ends
     closes_after: float = 0.4

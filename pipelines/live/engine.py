@@ -182,6 +182,7 @@ class _SecondPass(Part):
         self._room = WaitingRoom(_kind)
         self.is_at_leisure = threading.Event()  # nobody waits for an utterance that may be over
         self.is_at_leisure.set()
+        self._is_serving = False  # somebody who waits for such an utterance
         self._recognizer: SpeechRecognizer | None = None
         self._drafter: SpeechRecognizer | None = None
         self._rested_at = 0.0  # on the clock of the machine; before it no line is drafted
@@ -193,19 +194,20 @@ class _SecondPass(Part):
         with self._changed:
             self._room.put(request)
             self._changed.notify()
-        self._look_who_waits()
+            self._look_who_waits()
 
     def withdraw(self, meeting: str, line: int | None = None) -> None:
         """Takes back what was asked about a line, or about all."""
         with self._changed:
             self._room.withdraw(meeting, line)
+            self._look_who_waits()
 
     def _look_who_waits(self) -> None:
-        with self._changed:
-            if self._room.is_urgent:
-                self.is_at_leisure.clear()
-            else:
-                self.is_at_leisure.set()
+        """With the lock held, whenever that may have changed."""
+        if self._is_serving or self._room.is_urgent:
+            self.is_at_leisure.clear()
+        else:
+            self.is_at_leisure.set()
 
     def detect(self, waveform: Waveform) -> str | None:
         """The language of speech; None when no word is heard."""
@@ -232,7 +234,7 @@ class _SecondPass(Part):
         if self._recognizer is None:
             raise RuntimeError("the second pass was not loaded; call start() first")
         language = known[0][0].language
-        found = recognize(self._recognizer, [_utterance(*each) for each in known], language)
+        found = recognize(self._recognizer, [_utterance(*each, 0.0) for each in known], language)
         doubtful = [
             each
             for each, words in zip(known, found, strict=True)
@@ -252,7 +254,7 @@ class _SecondPass(Part):
         if self._drafter is None:
             raise RuntimeError("lines that go on are not drafted; ask when they are over")
         with _measured() as taken:
-            utterance = _utterance(request, conversation)
+            utterance = _utterance(request, conversation, 0.0)
             found = recognize(self._drafter, [utterance], request.language)
         self._rested_at = time.monotonic() + _DRAFT_REST * self._num_meetings() * taken[0]
         return found
@@ -265,6 +267,7 @@ class _SecondPass(Part):
                 if rest <= 0.0 and len(self._room):
                     break
                 self._changed.wait(rest if len(self._room) else None)
+            self._is_serving = self._room.is_urgent  # they are served before drafts
             return self._room.take(_MOST_TOGETHER)
 
     def _step(self) -> None:
@@ -272,7 +275,9 @@ class _SecondPass(Part):
         known = [(r, c) for r in requests if (c := self._conversation(r.meeting)) is not None]
         if known and self._recognizer is not None:
             self._serve(known)
-        self._look_who_waits()
+        with self._changed:
+            self._is_serving = False
+            self._look_who_waits()
 
     def _serve(self, known: Sequence[tuple[Request, Conversation]]) -> None:
         try:
@@ -286,8 +291,8 @@ class _SecondPass(Part):
             conversation.answer(request, words)
 
 
-def _utterance(request: Request, conversation: Conversation, more_sound: float = 0.0) -> Utterance:
-    began = max(0.0, request.start - request.context - more_sound)
+def _utterance(request: Request, conversation: Conversation, context: float) -> Utterance:
+    began = max(0.0, request.start - context)
     return Utterance(Waveform(conversation.read(began, request.end)), began, request.start)
 
 

@@ -27,7 +27,6 @@ from pipelines.live.rewriting import Rewriting
 from pipelines.live.waiting import Request
 from pipelines.protocols import Attributor
 
-_CONTEXT = 0.5  # seconds in front of a cut, heard again: a decoder needs a run-up
 _NEARBY = 5.0  # seconds around a line in which voices matter to it
 
 
@@ -39,7 +38,6 @@ class _Line:
     start: float
     first: Shown = field(default_factory=Shown)  # by the first pass
     rewriting: Rewriting = field(default_factory=Rewriting)  # by the second, while the line goes on
-    cut: float = 0.0  # the second need not hear again what comes before it, in seconds
     words: tuple[Word, ...] = ()  # of both, as they are shown
     num_stable: int = 0
     speakers: tuple[str | None, ...] = ()
@@ -73,7 +71,7 @@ class Lines:
 
     def open(self, start: float) -> int:
         """A new line; its id."""
-        line = _Line(self._next, start, cut=start)
+        line = _Line(self._next, start)
         self._lines[line.id] = line
         self._next += 1
         return line.id
@@ -99,13 +97,14 @@ class Lines:
 
     def ask(self, number: int, end: float, language: str | None) -> Request:
         """What the second pass is to be asked about the line as far as ``end``."""
-        request = self._request(number, end, language)
-        self._lines[number] = replace(self._lines[number], asked=request, answer=None)
+        line = self._lines[number]
+        request = Request(self._meeting, number, line.start, end, language)
+        self._lines[number] = replace(line, asked=request, answer=None)
         return request
 
     def draft(self, number: int, end: float, language: str | None) -> Request:
         """What the second pass may be asked about a line that goes on."""
-        return replace(self._request(number, end, language), is_draft=True)
+        return Request(self._meeting, number, self._lines[number].start, end, language, True)
 
     def resume(self, number: int) -> None:
         """The line goes on: what was asked about it is out of date."""
@@ -123,13 +122,9 @@ class Lines:
     def answer(self, request: Request, words: tuple[Word, ...] | None) -> Iterator[LiveUpdate]:
         """What the second pass says; None when it failed, and the first pass's words stay."""
         line = self._lines.get(request.line)
-        if line is None:
-            return
-        if words is not None:
-            words = line.rewriting.behind(request.start, words)
-            if request.is_draft:
-                yield from self._rewrite(line, words, request)
-        if line.asked != request:
+        if line is not None and request.is_draft and words is not None:
+            yield from self._rewrite(line, words)
+        if line is None or line.asked != request:
             return
         self._lines[request.line] = replace(line, answer=line.words if words is None else words)
         yield from self._finished(request.line)
@@ -144,14 +139,7 @@ class Lines:
             yield from self._labelled(number)
         self._forget_voices()
 
-    def _request(self, number: int, end: float, language: str | None) -> Request:
-        line = self._lines[number]
-        context = min(_CONTEXT, line.cut - line.start)
-        return Request(self._meeting, number, line.cut, end, language, context)
-
-    def _rewrite(
-        self, line: _Line, found: Sequence[Word], request: Request
-    ) -> Iterator[LiveUpdate]:
+    def _rewrite(self, line: _Line, found: Sequence[Word]) -> Iterator[LiveUpdate]:
         """What the second pass hears in a line that goes on."""
         if line.is_final:
             return
@@ -160,7 +148,6 @@ class Lines:
         self._lines[line.id] = replace(
             line,
             rewriting=after,
-            cut=max(line.cut, after.cut(request.start, request.end)),
             words=shown.words,
             num_stable=shown.num_stable,
             speakers=_kept_labels(line, shown.words),

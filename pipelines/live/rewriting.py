@@ -13,8 +13,6 @@ from meeting_app.domain import Word
 from pipelines.asr.redecoding import agreeing, plain
 from pipelines.live.agreement import Shown
 
-_LONG_TAIL = 4.0  # seconds; less is not worth cutting
-_GUARD = 1.0  # seconds before the end of the sound in which words may still change
 _SEAM = 2  # words of the first pass around the end of the agreed ones that may be the same word
 
 
@@ -43,36 +41,6 @@ class Rewriting:
         return replace(
             heard, words=words, num_replaced=max(self.num_replaced, _seam(words, stable))
         )
-
-    def cut(self, start: float, end: float) -> float:
-        """Where the next decoding may begin, because what was said before is agreed on.
-
-        Args:
-            start: where the latest decoding began, in seconds.
-            end: where its sound ended.
-        """
-        if end - start <= _LONG_TAIL:
-            return start
-        gaps = zip(agreeing(self.last, self.words), self.last[1:], strict=False)
-        found = [
-            (word.segment.end + follower.segment.start) / 2
-            for word, follower in gaps
-            if start < word.segment.end <= end - _GUARD
-        ]
-        return max(found, default=start)
-
-    def behind(self, cut: float, found: Sequence[Word]) -> tuple[Word, ...]:
-        """All words, when ``found`` are those of a decoding that began at ``cut``.
-
-        A decoder begins a sentence where the sound begins; the word there is written as it was
-        when the decoder heard what came before.
-        """
-        kept = tuple(word for word in self.words if word.segment.middle < cut)
-        if kept and found and len(self.last) > len(kept):
-            before = self.last[len(kept)].text
-            if plain(before) == plain(found[0].text):
-                found = (replace(found[0], text=before), *found[1:])
-        return (*kept, *found)
 
     def over(self, first: Shown) -> Shown:
         """The agreed words, and those of the first pass that follow them."""

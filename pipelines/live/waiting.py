@@ -13,7 +13,6 @@ class Request:
     start: float  # seconds into the meeting
     end: float
     language: str | None  # ISO 639-1
-    context: float = 0.0  # seconds of sound before it that help to understand it
     is_draft: bool = False  # of a line that goes on: done when nothing else waits
 
 

@@ -1,9 +1,10 @@
 """Several running meetings on one set of models, with fakes for the networks."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -138,11 +139,13 @@ def begin_rewritten(start: float, language: str | None) -> Listening:
     return replace(begin(start, language), is_rewritten=True)
 
 
-def started(reports: Reports, begin: OpenListening = begin) -> LiveEngine:
+def started(
+    reports: Reports, begin: OpenListening = begin, whisper: Callable[[], Whisper] = Whisper
+) -> LiveEngine:
     engine = LiveEngine(
         LiveModels(
             open_listening=lambda: begin,
-            recognizer=Whisper,
+            recognizer=whisper,
             diarizer=OneVoice,
             attributor=WordAttributor(AttributionConfig()),
             chapter_finder=NoChapters,
@@ -207,6 +210,26 @@ def test_a_recogniser_without_drafts_writes_lines_when_they_are_over(tmp_path: P
     kinds = [type(each) for each in reports.updates["a"]]
     assert FinalWords in kinds
     assert BetterWords not in kinds
+
+
+def test_the_voices_are_told_when_somebody_waits_for_text(tmp_path: Path) -> None:
+    seen: list[bool] = []
+    engine: LiveEngine | None = None
+
+    class Watched(Whisper):
+        def __call__(self, *args: Any, **options: Any) -> Transcript:
+            if engine is not None:  # before that the engine tries its models out
+                seen.append(engine._second_pass.is_at_leisure.is_set())
+            return super().__call__(*args, **options)
+
+    reports = Reports()
+    engine = started(reports, whisper=Watched)
+    path = tmp_path / "a.au"
+    follow(engine, path, recording(path, (SPEECH, 2), (0, 1), (SPEECH, 2)))
+    reports.wait_for("a")
+    assert seen
+    assert not any(seen)
+    assert engine._second_pass.is_at_leisure.wait(20)  # and when nobody does any more
 
 
 def test_silence_has_no_lines(tmp_path: Path) -> None:

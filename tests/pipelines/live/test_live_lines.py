@@ -123,18 +123,6 @@ def test_what_two_drafts_agree_on_is_shown_in_place_of_the_first_words() -> None
     assert more == [BetterWords(line, 2, (A, B))]
 
 
-def test_a_long_line_is_asked_about_from_behind_what_is_agreed_on() -> None:
-    lines = lines_with()
-    line = lines.open(0.9)
-    late = word("ship", 6.0)
-    for end in (5.5, 6.5):
-        list(lines.answer(lines.draft(line, end, "en"), (A, B, late)))
-    request = lines.ask(line, 7.0, "en")
-    assert (request.start, request.context) == ((B.segment.end + 6.0) / 2, 0.5)
-    list(lines.close(line, 7.0))
-    assert next(iter(lines.answer(request, (late,)))) == FinalWords(line, (A, B, late))
-
-
 def test_a_draft_neither_ends_a_line_nor_changes_one_that_is_final() -> None:
     lines = lines_with()
     line = lines.open(0.9)

@@ -87,39 +87,3 @@ def test_words_the_second_pass_has_not_reached_are_those_of_the_first(
     found = rewritten(shown(first), *decodings)
     rest = first.split()[found.num_replaced :]
     assert text(found.over(shown(first))).split() == [w.text for w in found.words] + rest
-
-
-def test_what_is_agreed_on_long_before_the_end_is_not_decoded_again() -> None:
-    # A second each; "ship" ends 1 s before the end of the sound and "it" is not agreed on.
-    found = rewritten(shown("so we ship"), "so we ship", "so we ship it")
-    assert found.cut(0.0, 4.0) == 0.0  # short enough
-    assert found.cut(0.0, 4.1) == 3.0
-
-
-def test_the_sound_is_cut_in_the_middle_of_a_pause() -> None:
-    decoding = (*words("so we"), *words("ship it", 2.5))
-    found = Rewriting().heard(decoding, Shown()).heard(decoding, Shown())
-    assert found.cut(0.0, 4.5) == 3.5  # "ship" ends 1 s before the end
-    assert found.cut(0.0, 4.2) == 2.25  # it does not: between "we" and "ship"
-
-
-def test_the_sound_is_cut_before_a_word_only_and_where_the_latest_decoding_agrees() -> None:
-    nothing_follows = rewritten(shown("so we ship"), "so we ship", "so we ship")
-    assert nothing_follows.cut(0.0, 9.0) == 2.0
-    differs = rewritten(shown("so we"), "so we ship", "so we ship", "so he ships it")
-    assert differs.cut(0.0, 9.0) == 1.0
-    assert rewritten(shown("so"), "so we").cut(0.0, 9.0) == 0.0
-
-
-def test_words_behind_a_cut_follow_the_agreed_ones_and_begin_no_sentence() -> None:
-    found = rewritten(shown("so we"), "So we should ship", "So we should ship it")
-    whole = found.behind(2.0, words("Should keep it", 2.0))
-    assert [word.text for word in whole] == ["So", "we", "should", "keep", "it"]
-    other = found.behind(2.0, words("Would keep it", 2.0))
-    assert [word.text for word in other] == ["So", "we", "Would", "keep", "it"]
-
-
-def test_nothing_is_put_in_front_of_a_decoding_of_the_whole_line() -> None:
-    found = rewritten(shown("so we"), "so we ship", "so we ship it")
-    assert found.behind(0.0, words("So he ships")) == words("So he ships")
-    assert found.behind(3.0, ()) == words("so we ship")
