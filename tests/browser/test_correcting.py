@@ -70,6 +70,7 @@ def test_a_turn_goes_to_a_new_speaker_and_back(page: Page, service, words):
     page.get_by_role("menuitem", name=new).click()
     expect(page.locator(".toast").get_by_role("button", name=undo)).to_be_visible()
     assert texts(service)[0] == ("SPEAKER_02", "We agreed to ship on Monday.")
+    expect(page.locator("article").first).to_have_class(re.compile("speaker-3"))
     page.keyboard.press("Control+z")
     expect(page.locator("article").first).to_have_class(re.compile("speaker-1"))
     assert texts(service)[0][0] == "SPEAKER_00"

@@ -165,7 +165,7 @@ def test_click_on_a_turn_plays_it_and_marks_it(page: Page):
     expect(turn.locator(".spoken")).to_have_count(1)
     page.get_by_role("button", name="Pause").click()
     assert not is_playing(page)
-    assert "t=2" in page.url
+    expect(page).to_have_url(re.compile("t=2"))
 
 
 def test_click_on_a_word_plays_from_the_word(page: Page):
@@ -246,7 +246,7 @@ def test_search_finds_and_opens_at_the_turn(page: Page):
     page.get_by_label("Search all meetings").fill("budget")
     hit = page.locator("#library .hit")
     expect(hit.locator("mark")).to_have_text("budget")
-    assert page.url.endswith("?q=budget")
+    expect(page).to_have_url(re.compile(r"\?q=budget$"))
     hit.get_by_role("link").click()
     expect(page.locator("#transcript .playing")).to_contain_text("About the budget")
     page.go_back()
