@@ -97,13 +97,16 @@ class Application:
     def models_for(self, asr_model: str | None) -> tuple[str, ...]:
         """Names of the models that a job needs; None stands for the configured recogniser."""
         asr = asr_model or self.config.asr.model
-        others = (SEGMENTATION_MODEL, SPEAKER_MODEL, SENTENCE_MODEL)
-        return others if Path(asr).is_dir() else (asr, *others)
+        return _named(asr, SEGMENTATION_MODEL, SPEAKER_MODEL, SENTENCE_MODEL)
 
     @property
     def live_models(self) -> tuple[str, ...]:
         """Names of the models that a running meeting needs beside those of a job."""
-        return (STREAMING_MODEL,)
+        return _named(STREAMING_MODEL, self.config.live.english_model)
+
+    def model_folder(self, model: str) -> Path:
+        """Of a model named by its folder or by the catalogue, from where it is fetched."""
+        return Path(model) if Path(model).is_dir() else self.weights.get(model)
 
     def sample_recording(self) -> Path:
         """A phone call of two people, 30 s. Raises WeightsError if it cannot be had."""
@@ -297,8 +300,7 @@ class _Shelf:
         """The recogniser of a catalogue name or a folder; None takes the configured one."""
         from pipelines.asr.choice import open_recognizer
 
-        name = model or self._config.asr.model
-        folder = Path(name) if Path(name).is_dir() else self._weights.get(name)
+        folder = self._app.model_folder(model or self._config.asr.model)
         if folder not in self._recognizers:
             self._recognizers.clear()  # two large ones may not fit beside each other
             self.notices.clear()
@@ -363,22 +365,23 @@ class _LiveShelf:
             if language in streaming:
                 words = streaming[language](start)
                 return Listening(scorer(), words, rules, STREAMING, language, is_rewritten=True)
-            again = RedecodingRecognizer(self._whisper, language)
+            again = RedecodingRecognizer(self.recognizer(), language)
             return Listening(scorer(), again(start), rules, REDECODING, language)
 
         return begin
 
     def recognizer(self) -> SpeechRecognizer:
         """The recogniser of the second pass."""
-        return self._whisper
+        return self._recognizer
 
     @cached_property
-    def _whisper(self) -> SpeechRecognizer:
+    def _recognizer(self) -> SpeechRecognizer:
         from pipelines.asr.choice import open_live_recognizer
 
-        model = self._config.asr.model
-        folder = Path(model) if Path(model).is_dir() else self._weights.get(model)
-        return open_live_recognizer(folder, self._config.asr, self._app.device)
+        folder = self._app.model_folder(self._config.asr.model)
+        english = self._config.live.english_model
+        others = {"en": self._app.model_folder(english)} if english else {}
+        return open_live_recognizer(folder, others, self._config.asr, self._app.device)
 
     def diarizer(self) -> OnlineDiarizer:
         """Who speaks, while they speak."""
@@ -398,3 +401,8 @@ class _LiveShelf:
         config, rules = self._config.diarization, self._config.online_diarization
         people, space = self._app.people, embedding.VOICE_SPACE
         return online.OnlineDiarizer(networks, config, rules, lambda: people.voice_namer(space))
+
+
+def _named(*models: str) -> tuple[str, ...]:
+    """Those that the catalogue knows: neither folders nor nothing."""
+    return tuple(model for model in models if model and not Path(model).is_dir())
