@@ -8,7 +8,8 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.live_flows import A, B, final, orders, start, words
 from tests.browser.live_server import FakeLive
 from tests.browser.playing import heard_from
-from tests.ui.fake_service import FakeService
+from tests.builders import a_meeting
+from tests.ui.fake_service import FakeService, stored
 
 
 @pytest.fixture
@@ -88,6 +89,17 @@ def test_button_that_is_held_down_works_although_its_list_is_drawn_anew(
         page.wait_for_event("requestfinished", lambda request: "component_server" in request.url)
     page.mouse.up()
     expect(card).to_contain_text("Cancelled")
+
+
+def test_chosen_meetings_stay_chosen_when_another_one_is_ready(page: Page, service: FakeService):
+    page.goto("/")
+    rows = page.locator("#library li.row-card")
+    rows.locator("[data-pick]").check()
+    service.meetings["m2"] = stored(a_meeting(), "m2")
+    page.evaluate("meetingApp.send('library-changed')")
+    expect(rows).to_have_count(2)
+    expect(page.locator("[data-picked-count]")).to_have_text("1 chosen")
+    expect(rows.filter(has_text="Release planning").locator("[data-pick]")).to_be_checked()
 
 
 def test_name_in_a_caption_stays_when_its_words_turn_out_to_be_somebody_elses(
