@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from meeting_app.domain import SpeakerCount
 from meeting_app.formats.options import ExportOptions, Part
 from tests.browser.meetings import EVIL, hostile_meeting
+from tests.browser.playing import heard_from
 from tests.builders import an_empty_meeting
 from tests.ui.fake_service import FakeService, stored
 
@@ -16,6 +17,7 @@ from tests.ui.fake_service import FakeService, stored
 def open_meeting(page: Page, query: str = "") -> None:
     page.goto(f"/?meeting=m1{query}")
     expect(page.locator("#transcript article")).to_have_count(6)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()  # keys work now
 
 
 def sound_time(page: Page) -> float:
@@ -24,14 +26,6 @@ def sound_time(page: Page) -> float:
 
 def is_playing(page: Page) -> bool:
     return not page.eval_on_selector("#player audio", "audio => audio.paused")
-
-
-def wait_until_playing(page: Page, start: float, end: float) -> None:
-    page.wait_for_function(
-        "([a, b]) => { const s = document.querySelector('#player audio');"
-        " return !s.paused && s.currentTime > a && s.currentTime < b; }",
-        arg=[start, end],
-    )
 
 
 def upload(page: Page, name: str, content: bytes = b"sound" * 1000) -> None:
@@ -159,28 +153,29 @@ def test_library_opens_a_meeting_and_back_returns(page: Page):
 def test_click_on_a_turn_plays_it_and_marks_it(page: Page):
     open_meeting(page)
     turn = page.locator("#transcript article").nth(2)
-    turn.locator("header .clock").click()
-    wait_until_playing(page, 20, 22)
+    with heard_from(page, 20, is_stopped=True):
+        turn.locator("header .clock").click()
     expect(turn).to_have_class(re.compile("playing"))
     expect(turn.locator(".spoken")).to_have_count(1)
+    expect(page).to_have_url(re.compile("t=2"))
+    page.get_by_role("button", name="Play", exact=True).click()
     page.get_by_role("button", name="Pause").click()
     assert not is_playing(page)
-    expect(page).to_have_url(re.compile("t=2"))
 
 
 def test_click_on_a_word_plays_from_the_word(page: Page):
     open_meeting(page)
-    page.locator("#transcript article").nth(1).get_by_text("systems,").click()
-    wait_until_playing(page, 12.49, 14)  # the sixth word of the turn at 10 s
+    with heard_from(page, 12.5):  # the sixth word of the turn at 10 s
+        page.locator("#transcript article").nth(1).get_by_text("systems,").click()
 
 
 def test_chapter_and_proof_links_jump_and_play(page: Page):
     open_meeting(page)
-    page.locator("#chapters a", has_text="Budget").click()
-    wait_until_playing(page, 40, 42)
+    with heard_from(page, 40, is_stopped=True):
+        page.locator("#chapters a", has_text="Budget").click()
     expect(page.locator("#chapters a[aria-current]")).to_contain_text("Budget")
-    page.locator("#minutes .items li", has_text="release notes").locator("a").click()
-    wait_until_playing(page, 30, 32)
+    with heard_from(page, 30, is_stopped=True):
+        page.locator("#minutes .items li", has_text="release notes").locator("a").click()
     expect(page.locator("#transcript .playing")).to_contain_text("release notes")
 
 
@@ -195,10 +190,11 @@ def test_address_brings_back_the_place(page: Page):
 def test_keys_play_step_and_skip(page: Page):
     open_meeting(page)
     page.locator("#transcript h2.chapter").first.click()
-    page.keyboard.press("Space")
-    wait_until_playing(page, 0, 3)
+    with heard_from(page, 0):
+        page.keyboard.press("Space")
     page.keyboard.press("Space")
     page.wait_for_function("document.querySelector('#player audio').paused")
+    page.evaluate("meetingApp.send('seek', { time: 0, scroll: true })")
     page.keyboard.press("j")
     assert sound_time(page) == pytest.approx(10)
     page.keyboard.press("j")
@@ -309,8 +305,8 @@ def test_silent_recording_can_still_be_played(page: Page, service: FakeService):
     service.meetings["m2"] = stored(an_empty_meeting(), "m2")
     page.goto("/?meeting=m2")
     expect(page.locator("#transcript")).to_contain_text("Nothing was said")
-    page.get_by_role("button", name="Play", exact=True).click()
-    wait_until_playing(page, 0, 5)
+    with heard_from(page, 0):
+        page.get_by_role("button", name="Play", exact=True).click()
 
 
 def test_markup_of_users_stays_text(page: Page, service: FakeService):

@@ -13,7 +13,7 @@ def open_endless(page: Page, service: FakeService, address: str = "/") -> None:
     service.meetings["m2"] = stored(endless_meeting(), "m2")
     page.goto(f"{address}?meeting=m2")
     expect(page.locator("#transcript article").first).to_contain_text("line number 0 ")
-    # The last to come draws the rows anew.
+    # The last to come.
     expect(page.locator("#transcript [data-controls] button").first).to_be_visible()
 
 

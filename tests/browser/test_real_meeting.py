@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 
 from meeting_app.bootstrap import SAMPLE_FILE, SAMPLE_MODEL, Application
 from meeting_app.config import load_config
+from tests.browser.playing import PLAYER, heard_from
 
 pytestmark = pytest.mark.model
 
@@ -95,12 +96,9 @@ def check_turn_plays(page: Page, number: int) -> None:
     turn = page.locator("#transcript article").nth(number)
     start = float(turn.get_attribute("data-start"))
     assert start > 1
-    turn.locator("header .clock").click()
-    where = "document.querySelector('#player audio')"
-    moved = f"!{where}.paused && {where}.currentTime > {start}"
-    first = page.wait_for_function(f"{moved} && {where}.currentTime").json_value()
-    assert start < first < start + 1.5
-    page.wait_for_function(f"{where}.currentTime > {first + 0.5}")
+    with heard_from(page, start):
+        turn.locator("header .clock").click()
+    page.wait_for_function(f"document.querySelector('{PLAYER}').currentTime > {start + 0.5}")
     page.get_by_role("button", name="Pause").click()
 
 

@@ -233,18 +233,16 @@ def test_a_thousand_connections_that_drop_leave_nothing_behind(server: LiveServe
                     socket.recv(timeout=PATIENCE)
                 socket.socket.shutdown(2)  # no goodbye
 
-    def settled() -> tuple[int, int, int]:
-        until(lambda: len(server.facts.net_connections()) <= 2, "closed sockets")
-        time.sleep(12)  # idle threads of the server end after ten seconds
-        facts = server.facts
-        return facts.num_fds(), facts.num_threads(), facts.memory_info().rss
-
+    facts = server.facts
     come_and_go(200)  # past what is kept on purpose: meetings without a sound
-    fds, threads, memory = settled()
+    until(lambda: len(facts.net_connections()) <= 2, "closed sockets")
+    time.sleep(12)  # idle threads of the server end after ten seconds
+    fds, threads, memory = facts.num_fds(), facts.num_threads(), facts.memory_info().rss
     come_and_go(1_000)
-    fds_after, threads_after, memory_after = settled()
-    assert fds_after <= fds + 4
-    assert threads_after <= threads + 2
+    until(lambda: len(facts.net_connections()) <= 2, "closed sockets")
+    until(lambda: facts.num_fds() <= fds + 4, "closed files")
+    until(lambda: facts.num_threads() <= threads + 2, "idle threads ended")
+    memory_after = facts.memory_info().rss
     assert memory_after - memory < 10 * MB, f"{(memory_after - memory) / MB:.1f} MB"
     recorder.send_until(2 * PER_SECOND)
     assert len([*(server.home / "live").iterdir()]) <= 40

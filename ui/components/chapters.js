@@ -29,6 +29,7 @@ element.addEventListener("click", (event) => {
   const link = event.target.closest("[data-seek]");
   if (!link) return;
   event.preventDefault();
+  if (event.target.closest(".in-place")) return; // its title is being typed
   app.send("show-part", "transcript");
   app.send("seek", { time: Number(link.dataset.seek), play: true, scroll: true });
 });

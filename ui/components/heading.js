@@ -2,9 +2,10 @@ const app = window.meetingApp;
 let current = null; // id of the meeting that is shown or on its way
 const root = () => document.getElementById("meeting-page");
 
-function show(id, { parts, ...meeting }, Transcript, isSame) {
+function show(id, { parts, ...meeting }, { Transcript, correctionsBar }, isSame) {
   root().dataset.state = "ready";
   app.fill(element, "heading", parts.heading);
+  element.querySelector(".parts").before(correctionsBar(meeting, meeting.speakers.length));
   choosePart(root().dataset.part ?? "transcript");
   const { title, duration, revision, canUndo, canRedo, hasVoices } = meeting;
   app.publish("meeting", { id, title, duration, revision, canUndo, canRedo, hasVoices, parts, transcript: new Transcript(meeting), isSame });
@@ -25,6 +26,7 @@ function showProblem(failure) {
 
 async function load(id) {
   current = id;
+  app.forgetCommands();
   root().dataset.state = "loading";
   app.publish("meeting", null);
   app.fill(element, "heading", `<div class="loading" role="status"><i></i><i></i><i></i><span></span></div>`);
@@ -37,11 +39,16 @@ async function load(id) {
 }
 
 async function read(id, isSame) {
-  const [answer, { Transcript }] = await Promise.all([
+  const [answer, ...modules] = await Promise.all([
     app.ask(app.opening.fetch(id)),
     app.module("reading/model"),
+    app.module("reading/corrections"),
   ]);
-  if (current === id) show(id, answer, Transcript, isSame);
+  if (current !== id) return;
+  app.publish("revision", { id, revision: answer.revision }); // whoever types sees the rest later
+  const draw = () => current === id && show(id, answer, Object.assign({}, ...modules), isSame);
+  if (isSame) app.whenFree(root(), draw);
+  else draw();
 }
 
 // Whether the server has it.

@@ -29,7 +29,7 @@ async function look() {
 function update({ jobs, active: ids, done }) {
   if (jobs !== shown) {
     shown = jobs;
-    app.fill(element, "jobs", jobs);
+    app.whenFree(element, () => app.fill(element, "jobs", jobs));
   }
   const before = active;
   active = ids ? ids.split(" ") : [];

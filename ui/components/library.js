@@ -28,23 +28,31 @@ function startOfDay(text, later) {
   return new Date(year, month - 1, day + later).toISOString();
 }
 
-async function show() {
+// `isSame`: the list is wanted as before, after others changed it; what is chosen stays so.
+async function show({ isSame = false } = {}) {
   const question = ++latest;
   const query = field.value.trim();
-  pick([]);
+  if (!isSame) pick([]);
   try {
     const asked = { filters: filters(), ...(query ? { query } : { after: "" }) };
     const answer = await app.ask(query ? server.search(asked) : server.list_meetings(asked));
     if (question !== latest) return;
-    app.fill(element, "list", answer.list);
     app.fill(element, "alike", "");
-    after = answer.more ?? "";
-    more.hidden = !after;
-    find("empty").hidden = !new URLSearchParams(location.search).has("trash") || !boxes().length;
+    const draw = () => question === latest && list(answer, isSame ? chosen() : []);
+    if (isSame) app.whenFree(element, draw);
+    else draw();
     if (query) await showAlike(question, asked);
   } catch (failure) {
     if (question === latest) showProblem(failure);
   }
+}
+
+function list({ list: rows, more: next = "" }, ids) {
+  app.fill(element, "list", rows);
+  pick(ids);
+  after = next;
+  more.hidden = !after;
+  find("empty").hidden = !new URLSearchParams(location.search).has("trash") || !boxes().length;
 }
 
 // Meaning takes longer than words, the first time by a second; nobody should wait for it.
@@ -58,6 +66,7 @@ function showProblem(failure) {
   app.fill(element, "list", `<div class="empty failed" role="alert"><h2></h2><p></p></div>`);
   element.querySelector(".empty h2").textContent = t("This did not work");
   element.querySelector(".empty p").textContent = failure.message;
+  pick([]);
 }
 
 async function showMore() {
@@ -249,10 +258,10 @@ app.on("route", ({ view, query }) => {
   show();
 });
 app.on("connection", ({ isUp }) => {
-  if (isUp && document.body.dataset.view === "library") show(field.value.trim());
+  if (isUp && document.body.dataset.view === "library") show({ isSame: true });
 });
 app.on("library-changed", () => {
   if (document.body.dataset.view !== "library") return;
   showFilters();
-  show();
+  show({ isSame: true });
 });

@@ -2,7 +2,7 @@ const app = window.meetingApp;
 const dialog = element.querySelector("[data-merge]");
 
 function show({ list }) {
-  app.fill(element, "list", list);
+  app.whenFree(element, () => app.fill(element, "list", list));
 }
 
 async function load() {
@@ -10,17 +10,21 @@ async function load() {
     show(await app.ask(server.list_people({})));
   } catch (failure) {
     const box = `<div class="empty failed" role="alert"><h2></h2><p></p></div>`;
-    app.fill(element, "list", box);
-    element.querySelector(".empty h2").textContent = app.t("This did not work");
-    element.querySelector(".empty p").textContent = failure.message;
+    app.whenFree(element, () => {
+      app.fill(element, "list", box);
+      element.querySelector(".empty h2").textContent = app.t("This did not work");
+      element.querySelector(".empty p").textContent = failure.message;
+    });
   }
 }
 
+// Whether the server has done it.
 async function change(ask, done) {
   const answer = await app.attempt(() => app.ask(ask()));
-  if (!answer) return load(); // somebody else may have changed the list
-  show(answer);
-  if (done) app.toast(done);
+  if (answer) show(answer);
+  else load(); // somebody else may have changed the list
+  if (answer && done) app.toast(done);
+  return Boolean(answer);
 }
 
 async function remove({ person, name, meetings }) {

@@ -4,22 +4,29 @@ window.meetingApp = (() => {
   const { t, url } = wording;
   const topics = new Map();
   const topic = (name) => {
-    if (!topics.has(name)) topics.set(name, { listeners: [], last: undefined });
+    if (!topics.has(name)) topics.set(name, { listeners: [], last: undefined, sent: undefined });
     return topics.get(name);
   };
 
-  // Parts of the page mount in any order, so a late listener gets what was said last.
-  const on = (name, listener) => {
-    const { listeners, last } = topic(name);
+  // Parts of the page mount in any order, so a late listener gets what was said last; a command
+  // that came before it only if it wants to be `late` rather than miss it.
+  const on = (name, listener, { late = false } = {}) => {
+    const { listeners, last, sent } = topic(name);
+    const missed = late ? sent : last;
     listeners.push(listener);
-    if (last !== undefined) listener(last);
+    if (missed !== undefined) listener(missed);
   };
   const publish = (name, detail) => {
     topic(name).last = detail;
     topic(name).listeners.forEach((listener) => listener(detail));
   };
-  // For commands: whoever is not there yet missed them.
-  const send = (name, detail) => topic(name).listeners.forEach((listener) => listener(detail));
+  // For commands.
+  const send = (name, detail = null) => {
+    topic(name).sent = detail;
+    topic(name).listeners.forEach((listener) => listener(detail));
+  };
+  // What was wanted of one meeting is not wanted of the next.
+  const forgetCommands = () => topics.forEach((each) => (each.sent = undefined));
 
   // Light or dark, as the reader chose or else as the system has it. Gradio knows only the latter,
   // so what it sets while it starts is set back.
@@ -179,8 +186,37 @@ window.meetingApp = (() => {
     if (focused) place.querySelector(`[data-focus-key="${CSS.escape(focused)}"]`)?.focus();
   };
 
+  // What somebody is about to use would be lost if it were drawn anew: a button that is held down,
+  // a menu that is open, a name that is being typed. Who draws waits for that with `whenFree`; of
+  // several that wait for a place the last one draws.
+  const IN_USE = ".in-place, .menu[open], [popover]:popover-open";
+  const TAP = 100; // ms after which a touch has become a click
+  let held = null;
+  const waiting = new Map(); // place → what draws it
+  const drawFree = () => {
+    for (const [place, draw] of [...waiting]) {
+      if (place.contains(held) || place.querySelector(IN_USE)) continue;
+      waiting.delete(place);
+      draw();
+    }
+  };
+  const whenFree = (place, draw) => {
+    waiting.set(place, draw);
+    drawFree();
+  };
+  const letGo = () => {
+    held = null;
+    drawFree();
+  };
+  window.addEventListener("pointerdown", ({ button, target }) => (held = button ? null : target), true);
+  for (const type of ["pointerup", "pointercancel", "contextmenu"]) {
+    window.addEventListener(type, ({ pointerType }) => setTimeout(letGo, pointerType === "touch" ? TAP : 0), true);
+  }
+  window.addEventListener("toggle", drawFree, true);
+
   // Turns a name into a field; Enter or leaving it keeps the text, Escape does not. `save(text)`
-  // may answer, or promise, false: then the field stays with what was typed.
+  // may answer, or promise, false: then the field stays with what was typed. The name that is back in
+  // its place says so with the event "put-back".
   const editInPlace = (button, { label, value, save }) => {
     const field = document.createElement("input");
     Object.assign(field, { value, className: "in-place", maxLength: 200 });
@@ -198,7 +234,10 @@ window.meetingApp = (() => {
         isOpen = (await save(text)) === false;
         field.readOnly = false;
       }
-      if (!isOpen) field.replaceWith(button);
+      if (isOpen) return;
+      field.replaceWith(button);
+      button.dispatchEvent(new Event("put-back", { bubbles: true }));
+      drawFree();
     };
     field.addEventListener("keydown", (event) => {
       event.stopPropagation();
@@ -235,7 +274,7 @@ window.meetingApp = (() => {
 
   return {
     ...wording,
-    on, publish, send, check, go, amend, announce, toast, ask, attempt, confirmed,
+    on, publish, send, forgetCommands, whenFree, check, go, amend, announce, toast, ask, attempt, confirmed,
     KEYS, MODE, settleMode, usesKeys, clock, bytes, fill, editInPlace, module,
   };
 })();

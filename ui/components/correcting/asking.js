@@ -3,10 +3,13 @@ const app = window.meetingApp;
 let shown = null; // the meeting, as "meeting" tells it
 
 export const meeting = () => shown;
-let revision = 0; // may be ahead of what is shown, until that is fetched
+let revision = 0; // may be ahead of what is shown, until that is fetched and nobody types
 app.on("meeting", (told) => {
   revision = told && told.id === shown?.id ? Math.max(revision, told.revision) : (told?.revision ?? 0);
   shown = told;
+});
+app.on("revision", (fetched) => {
+  if (fetched.id === shown?.id) revision = Math.max(revision, fetched.revision);
 });
 
 // Fails with an Error; `isStale` says that somebody else changed the meeting meanwhile.

@@ -1,5 +1,4 @@
 // What is corrected in the transcript: who said it, the words, where turns and chapters begin.
-import { correctionsBar } from "../reading/corrections.js";
 import { correct, meeting, passages, redo, undo } from "./asking.js";
 import { boundaryHandle } from "./boundary.js";
 import { mountHistory } from "./history.js";
@@ -97,8 +96,10 @@ export function mount(element) {
     menu.hide();
     words.edit(Number(word.dataset.w), Number(word.dataset.w) + 1);
   });
-  app.on("undo", undo);
-  app.on("redo", redo);
+  app.on("undo", undo, { late: true });
+  app.on("redo", redo, { late: true });
+  app.on("show-history", history.open, { late: true });
+  app.on("name-speakers", names.open, { late: true });
   app.on("edit-words", () => {
     const place = chosen ?? cursor;
     if (place) words.edit(place.first, place.last);
@@ -110,17 +111,5 @@ export function mount(element) {
     menu.focus();
   });
 
-  app.on("meeting", (shown) => {
-    if (!shown) return menu.hide();
-    setTimeout(() => addButtons(history, names));
-  });
-}
-
-function addButtons(history, names) {
-  const heading = document.querySelector("#heading [data-slot=heading]");
-  if (!heading || !meeting()) return;
-  const run = { undo, redo, history: history.open, names: names.open };
-  const bar = correctionsBar(meeting(), meeting().transcript.speakers.length, run);
-  heading.querySelector(".corrections")?.remove();
-  heading.querySelector(".parts")?.before(bar);
+  app.on("meeting", (shown) => shown || menu.hide());
 }

@@ -43,7 +43,7 @@ export function mountOutline(element, menu) {
       run: () => app.editInPlace(place.querySelector("strong"), {
         label: app.t("Title of the chapter"),
         value: title,
-        save: (text) => text && attempt({ kind: "rename-chapter", start, title: text }),
+        save: async (text) => text === "" || (await attempt({ kind: "rename-chapter", start, title: text })) !== null,
       }),
     }];
     if (cursor && start > 0) {

@@ -107,6 +107,7 @@ export function mount(element) {
     const line = shown.lines.get(id);
     if (!line || !line.words.length) {
       const gone = views.get(id);
+      if (gone?.isNamed) return; // it goes when the name is typed
       const after = gone && nextOf(gone);
       if (gone) remove(gone);
       if (after) showLine(after.id);
@@ -122,7 +123,7 @@ export function mount(element) {
   function showSpeakers() {
     const labels = shown.labels();
     const key = labels.map((label) => `${label} ${shown.displayName(label)} ${session.canChange}`).join("\n");
-    if (speakers.dataset.key === key || speakers.querySelector("input")) return;
+    if (speakers.dataset.key === key) return;
     const chips = labels.map((label) => {
       const item = document.createElement("li");
       item.className = `speaker-${colorOf(label)}`;
@@ -199,7 +200,7 @@ export function mount(element) {
     const { lines, parts: touched, events } = waiting;
     Object.assign(waiting, { lines: new Set(), parts: new Set(), events: [] });
     for (const id of [...lines].sort((a, b) => a - b)) showLine(id);
-    if (touched.has("names") || touched.has("voices")) showSpeakers();
+    if (touched.has("names") || touched.has("voices")) app.whenFree(speakers, showSpeakers);
     if (touched.has("marks")) showMarks();
     showStatus();
     follow.keep();
@@ -271,6 +272,12 @@ export function mount(element) {
       save: (text) => session.name(label, text),
     });
   }
+
+  // What had to wait for the name is shown.
+  place.addEventListener("put-back", ({ target }) => {
+    waiting.lines.add(Number(target.closest("[data-line]").dataset.line));
+    ask();
+  });
 
   function edit(id) {
     const line = shown.lines.get(id);

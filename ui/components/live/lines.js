@@ -45,6 +45,17 @@ class TurnView {
     this.partial = make("span", "partial", this.text);
   }
 
+  // Whether somebody types the name of its speaker.
+  get isNamed() {
+    return this.root.querySelector(".in-place") !== null;
+  }
+
+  // It waits for its name without any words.
+  empty() {
+    put(this.stable, "");
+    put(this.partial, "");
+  }
+
   show({ label, words, first }, { line, isContinued, name, canChange, clock }) {
     const numStable = Math.max(0, line.stable - first);
     const stable = joined(words.slice(0, numStable));
@@ -82,6 +93,10 @@ export class LineView {
     this.isEditing = false;
   }
 
+  get isNamed() {
+    return this.#turns.some((turn) => turn.isNamed);
+  }
+
   // Answers whether the line after it must be looked at again.
   show(line, meeting, { before, canChange, clock }) {
     if (this.isEditing) return false;
@@ -96,7 +111,9 @@ export class LineView {
         clock: clock(turn.words[0]?.[1] ?? 0),
       });
     });
-    for (const gone of this.#turns.splice(turns.length)) gone.root.remove();
+    const numKept = Math.max(turns.length, 1 + this.#turns.findLastIndex((turn) => turn.isNamed));
+    for (const gone of this.#turns.splice(numKept)) gone.root.remove();
+    for (const turn of this.#turns.slice(turns.length)) turn.empty();
     dress(this.root, `line${line.final ? " final" : ""}${line.edited ? " edited" : ""}${this.#mark ? " marked" : ""}`);
     this.edit.hidden = !canChange || !line.final;
     const lastLabel = turns.at(-1)?.label ?? before;

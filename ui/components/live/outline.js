@@ -24,8 +24,10 @@ export function mount(element) {
   }
 
   function fill(name, entries) {
-    find(name).replaceChildren(...entries.map(([time, text]) => entry(time, text)));
-    find(`no-${name}`).hidden = entries.length > 0;
+    app.whenFree(find(name), () => {
+      find(name).replaceChildren(...entries.map(([time, text]) => entry(time, text)));
+      find(`no-${name}`).hidden = entries.length > 0;
+    });
   }
   const chapters = () => fill("chapters", session.meeting.chapters.map(([start, , title]) => [start, title]));
   const marks = () => fill("marks", session.meeting.marks.map(({ time, note }) => [time, note || TEXT.mark]));

@@ -63,6 +63,7 @@ export function mount(element) {
     return item;
   }
 
+  const textOf = (elements) => [...elements].map(({ textContent }) => textContent).join("\n");
   const date = (time) => new Date(time).toLocaleString(app.locale, { dateStyle: "medium", timeStyle: "short" });
 
   async function own(record, known) {
@@ -126,8 +127,11 @@ export function mount(element) {
     for (const meeting of known.values()) {
       items.push(foreign(meeting));
     }
-    offers.replaceChildren(...items);
-    offers.hidden = !items.length;
+    app.whenFree(offers, () => {
+      offers.hidden = !items.length;
+      // Looked at again and again; what is the same stays, and with it the place of the keyboard.
+      if (textOf(items) !== textOf(offers.children)) offers.replaceChildren(...items);
+    });
   }
 
   function show() {

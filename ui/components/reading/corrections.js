@@ -1,18 +1,17 @@
-// The buttons of the heading that correct. The first look shows them before there is anything
-// behind them; what corrects puts its own in their place, so that nothing moves.
+// The buttons of the heading that correct. They give commands, so that they can be there, and be
+// used, before the module that carries these out; nothing moves when it comes.
 const app = window.meetingApp;
 
-// `run` holds what a click does: undo, redo, history, names.
-export function correctionsBar({ canUndo, canRedo }, numSpeakers, run = {}) {
+export function correctionsBar({ canUndo, canRedo }, numSpeakers) {
   const bar = Object.assign(document.createElement("div"), { className: "corrections" });
-  for (const [textContent, click, disabled] of [
-    [app.t("Undo"), run.undo, !canUndo],
-    [app.t("Redo"), run.redo, !canRedo],
-    [app.t("Corrections"), run.history, false],
-    [app.t("Name the speakers"), run.names, !numSpeakers],
+  for (const [textContent, command, disabled] of [
+    [app.t("Undo"), "undo", !canUndo],
+    [app.t("Redo"), "redo", !canRedo],
+    [app.t("Corrections"), "show-history", false],
+    [app.t("Name the speakers"), "name-speakers", !numSpeakers],
   ]) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent, disabled });
-    if (click) button.addEventListener("click", click);
+    button.addEventListener("click", () => app.send(command));
     bar.append(button);
   }
   return bar;

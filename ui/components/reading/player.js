@@ -15,6 +15,7 @@ export function mount(element) {
   let lastRoute = null;
   let skipsSilence = localStorage.getItem(SILENCE) === "true";
   let announced = -1; // the second that the clock shows
+  let asked = null; // where to, before there was a meeting to play
 
   const duration = () => (Number.isFinite(audio.duration) && audio.duration) || meeting?.duration || 0;
 
@@ -75,6 +76,13 @@ export function mount(element) {
     if (route.view !== "meeting") audio.pause();
     if (isHere && route.time !== null) app.send("seek", { time: route.time, play: false, scroll: true });
   });
+  app.on("seek", (wanted) => {
+    asked = meeting ? null : wanted;
+    if (!meeting) return;
+    seek(wanted.time);
+    if (wanted.play) play();
+    else remember();
+  }, { late: true });
   app.on("meeting", (shown) => {
     if (shown?.isSame) {
       meeting = shown;
@@ -86,6 +94,7 @@ export function mount(element) {
     box.hidden = !shown;
     problem.hidden = true;
     if (!shown) {
+      asked = null;
       audio.removeAttribute("src");
       audio.load();
       return;
@@ -95,12 +104,8 @@ export function mount(element) {
     stretch();
     const time = lastRoute?.time ?? null;
     seek(time ?? 0);
-    if (time !== null) app.send("seek", { time, play: false, scroll: true });
-  });
-  app.on("seek", ({ time, play: wanted }) => {
-    seek(time);
-    if (wanted) play();
-    else remember();
+    if (asked) app.send("seek", asked);
+    else if (time !== null) app.send("seek", { time, play: false, scroll: true });
   });
   app.on("toggle-play", toggle);
   app.on("skip", ({ by }) => seek(audio.currentTime + by));

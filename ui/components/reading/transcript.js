@@ -7,8 +7,8 @@
 //                                      `first` to before `last`, their seconds, their turns
 //   app.on("turn", (turn) => …)        the turn of the cursor, as `transcript.turn(place)` gives
 //                                      it with `word`, the cursor itself; null before any
-//   onTurnHeader((place, turn) => …)   is called for each turn's header that is mounted; put
-//                                      controls into the element `place`
+//   onTurnHeader((place, turn) => …)   is called for each turn's header that is or will be mounted;
+//                                      put controls into the element `place`
 //   app.send("refresh-meeting")        fetches the meeting anew; place, cursor and search stay
 //   app.send("seek", { time, play, scroll, turn })   turn: its id, to scroll to
 //   app.send("reveal", { word })       scrolls to a word and puts the cursor there
@@ -22,11 +22,11 @@ const REST = 4000; // ms after the reader scrolled before the page follows the s
 const TOP = 80; // px of the window that the bar covers
 const BOTTOM = 130; // px that the player covers
 const headerMakers = [];
-let redraw = () => {};
+let furnish = () => {}; // gives the headers that are mounted what one maker makes
 
 export function onTurnHeader(make) {
   headerMakers.push(make);
-  redraw();
+  furnish(make);
 }
 
 export function mount(element) {
@@ -38,15 +38,18 @@ export function mount(element) {
   let now = { time: 0, isPlaying: false };
   let wanted = null; // the moment that the address asks for
   const list = new VirtualList(box, { render, estimate });
-  redraw = () => list.redraw();
+  furnish = (make) => list.mounted.forEach((made, place) => fitOut(made, place, [make]));
 
   function render(place) {
     const row = state.transcript.rows[place];
     if (row.chapter !== undefined) return chapterElement(state.transcript, row);
     const made = turnElement(state, row);
-    const header = made.querySelector("[data-controls]");
-    if (header) headerMakers.forEach((make) => make(header, state.transcript.turn(row.turn)));
+    fitOut(made, place, headerMakers);
     return made;
+  }
+  function fitOut(row, place, makers) {
+    const header = row.querySelector("[data-controls]");
+    if (header) makers.forEach((make) => make(header, state.transcript.turn(state.transcript.rows[place].turn)));
   }
 
   // Good enough that the scrollbar does not jump; the truth comes with mounting.
@@ -229,7 +232,7 @@ export function mount(element) {
     if (!scroll) return;
     setCursor(word);
     bringIntoView(word, true);
-  });
+  }, { late: true });
   app.on("reveal", ({ word }) => {
     setCursor(word);
     bringIntoView(word, true);

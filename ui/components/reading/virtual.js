@@ -43,9 +43,10 @@ export class VirtualList {
     this.update();
   }
 
-  // Makes all mounted elements anew, where they are.
+  // Makes all mounted elements anew, where they are, but for those that somebody has hold of.
   redraw() {
-    this.#clear();
+    const kept = new Set(this.#held());
+    for (const row of [...this.mounted.keys()]) if (!kept.has(row)) this.#unmount(row);
     this.update();
   }
 
@@ -126,10 +127,10 @@ export class VirtualList {
     return all[1] - all[0] > MOST_SELECTED ? [first, last] : all;
   }
 
-  // The row of what is being dragged: it would be let go with its element.
+  // The rows of what is being dragged or typed: it would be let go with its element.
   #held() {
-    const row = this.inner.querySelector("[data-keep]")?.closest("[data-row]");
-    return row ? [Number(row.dataset.row)] : [];
+    const held = [...this.inner.querySelectorAll("[data-keep], .in-place")];
+    return held.map((element) => Number(element.closest("[data-row]").dataset.row));
   }
 
   // First and last row that a selection of text reaches into.
@@ -145,12 +146,7 @@ export class VirtualList {
 
   #mount(first, last) {
     const hadFocus = this.inner.contains(document.activeElement);
-    for (const [row, element] of this.mounted) {
-      if (row >= first && row <= last) continue;
-      this.rowObserver.unobserve(element);
-      element.remove();
-      this.mounted.delete(row);
-    }
+    for (const row of [...this.mounted.keys()]) if (row < first || row > last) this.#unmount(row);
     let after = null; // elements are made from the last one upwards
     for (let row = last; row >= first; row -= 1) {
       let element = this.mounted.get(row);
@@ -184,6 +180,13 @@ export class VirtualList {
   #lay() {
     this.box.style.height = `${this.offsets.total}px`;
     if (this.mounted.size) this.inner.style.top = `${this.offsets.top(this.first)}px`;
+  }
+
+  #unmount(row) {
+    const element = this.mounted.get(row);
+    this.rowObserver.unobserve(element);
+    element.remove();
+    this.mounted.delete(row);
   }
 
   #clear() {
