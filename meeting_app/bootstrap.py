@@ -56,8 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Application", "LiveEngine", "PullProgress"]
 
-SEGMENTATION_MODEL = "segmentation-3.0"
-SPEAKER_MODEL = "ecapa-voxceleb"
+SEGMENTATION_MODEL, SPEAKER_MODEL = "segmentation-3.0", "ecapa-voxceleb"
 SENTENCE_MODEL = "minilm-l6-v2"
 STREAMING_MODEL, STREAMING_FOLDERS = "vosk-small", {"en": "en", "zh": "zh"}
 FONT_MODEL, FONT_FILE = "noto-sans-cjk-sc", "NotoSansCJKsc-Regular.otf"
@@ -97,15 +96,17 @@ class Application:
     def models_for(self, asr_model: str | None) -> tuple[str, ...]:
         """Names of the models that a job needs; None stands for the configured recogniser."""
         asr = asr_model or self.config.asr.model
-        return _named(asr, SEGMENTATION_MODEL, SPEAKER_MODEL, SENTENCE_MODEL)
+        others = (SEGMENTATION_MODEL, SPEAKER_MODEL, SENTENCE_MODEL)
+        return others if Path(asr).is_dir() else (asr, *others)
 
     @property
     def live_models(self) -> tuple[str, ...]:
         """Names of the models that a running meeting needs beside those of a job."""
-        return _named(STREAMING_MODEL, self.config.live.english_model)
+        models = (STREAMING_MODEL, self.config.live.english_model)
+        return tuple(model for model in models if model and not Path(model).is_dir())
 
     def model_folder(self, model: str) -> Path:
-        """Of a model named by its folder or by the catalogue, from where it is fetched."""
+        """Of a model that is given by its folder or by its name in the catalogue."""
         return Path(model) if Path(model).is_dir() else self.weights.get(model)
 
     def sample_recording(self) -> Path:
@@ -121,10 +122,8 @@ class Application:
         """
         export = Exporter(lambda: self.weights.get(FONT_MODEL) / FONT_FILE, self.config.subtitles)
         tools = ExportTools(export, cut_clip, write_peaks_of_file, self.config.export)
-        meaning = Meaning(
-            LazyQueryEncoder(lambda: self.weights.get(SENTENCE_MODEL)),
-            self.config.search.min_likeness,
-        )
+        encoder = LazyQueryEncoder(lambda: self.weights.get(SENTENCE_MODEL))
+        meaning = Meaning(encoder, self.config.search.min_likeness)
         teacher = Teacher(self._repository, self._media, VoiceReclusterer())
         voices = VoiceServices(self.people, teacher)
         return MeetingService(self._repository, self._media, probe_media, tools, voices, meaning)
@@ -172,7 +171,7 @@ class Application:
         shelf = _LiveShelf(self)
         models = LiveModels(
             open_listening=shelf.open_listening,
-            recognizer=shelf.recognizer,
+            recognizer=lambda: shelf.recognizer,
             diarizer=shelf.diarizer,
             attributor=WordAttributor(self.config.attribution),
             chapter_finder=lambda: _Shelf(self).chapter_finder,
@@ -365,17 +364,14 @@ class _LiveShelf:
             if language in streaming:
                 words = streaming[language](start)
                 return Listening(scorer(), words, rules, STREAMING, language, is_rewritten=True)
-            again = RedecodingRecognizer(self.recognizer(), language)
+            again = RedecodingRecognizer(self.recognizer, language)
             return Listening(scorer(), again(start), rules, REDECODING, language)
 
         return begin
 
+    @cached_property
     def recognizer(self) -> SpeechRecognizer:
         """The recogniser of the second pass."""
-        return self._recognizer
-
-    @cached_property
-    def _recognizer(self) -> SpeechRecognizer:
         from pipelines.asr.choice import open_live_recognizer
 
         folder = self._app.model_folder(self._config.asr.model)
@@ -401,8 +397,3 @@ class _LiveShelf:
         config, rules = self._config.diarization, self._config.online_diarization
         people, space = self._app.people, embedding.VOICE_SPACE
         return online.OnlineDiarizer(networks, config, rules, lambda: people.voice_namer(space))
-
-
-def _named(*models: str) -> tuple[str, ...]:
-    """Those that the catalogue knows: neither folders nor nothing."""
-    return tuple(model for model in models if model and not Path(model).is_dir())

@@ -283,9 +283,7 @@ def aligned(
     places = first_frames(cost, counts, num_frames).tolist()
     return [
         _aligned(text, place, probability, step, duration)
-        for text, place, probability, duration in zip(
-            texts, places, likely, durations, strict=True
-        )
+        for text, place, probability, duration in zip(texts, places, likely, durations, strict=True)
     ]
 
 

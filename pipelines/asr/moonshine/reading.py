@@ -72,9 +72,7 @@ def write(
 class _Scribe:
     """The decoder on one window, and what it has seen so far."""
 
-    def __init__(
-        self, network: MoonshineForConditionalGeneration, encoded: ModelOutput
-    ) -> None:
+    def __init__(self, network: MoonshineForConditionalGeneration, encoded: ModelOutput) -> None:
         self._network = network
         self._encoded = encoded
         self._cache = EncoderDecoderCache(DynamicCache(), DynamicCache())

@@ -42,7 +42,7 @@ def test_words_come_with_times_in_order(engine: MoonshineEngine, call: Waveform)
     assert heard.text == " ".join(word.text for word in heard.words)
     starts = [word.segment.start for word in heard.words]
     assert starts == sorted(starts)
-    assert 0.0 <= starts[0] and heard.words[-1].segment.end <= call.duration
+    assert starts[0] >= 0.0 and heard.words[-1].segment.end <= call.duration
     assert all(0.0 < word.probability <= 1.0 for word in heard.words)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import MoonshineConfig, MoonshineForConditionalGeneration
 
@@ -42,7 +42,7 @@ tokens = st.lists(st.integers(3, NUM_TOKENS - 1), max_size=20)
 
 
 @given(guess=tokens)
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=20)
 def test_any_guess_leads_to_the_same_text(network, sound, guess: list[int]) -> None:
     alone, helped = write(network, sound, DURATION), write(network, sound, DURATION, guess)
     assert helped.tokens == alone.tokens
