@@ -56,8 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Application", "LiveEngine", "PullProgress"]
 
-SEGMENTATION_MODEL = "segmentation-3.0"
-SPEAKER_MODEL = "ecapa-voxceleb"
+SEGMENTATION_MODEL, SPEAKER_MODEL = "segmentation-3.0", "ecapa-voxceleb"
 SENTENCE_MODEL = "minilm-l6-v2"
 STREAMING_MODEL, STREAMING_FOLDERS = "vosk-small", {"en": "en", "zh": "zh"}
 FONT_MODEL, FONT_FILE = "noto-sans-cjk-sc", "NotoSansCJKsc-Regular.otf"
@@ -103,7 +102,12 @@ class Application:
     @property
     def live_models(self) -> tuple[str, ...]:
         """Names of the models that a running meeting needs beside those of a job."""
-        return (STREAMING_MODEL,)
+        models = (STREAMING_MODEL, self.config.live.english_model)
+        return tuple(model for model in models if model and not Path(model).is_dir())
+
+    def model_folder(self, model: str) -> Path:
+        """Of a model that is given by its folder or by its name in the catalogue."""
+        return Path(model) if Path(model).is_dir() else self.weights.get(model)
 
     def sample_recording(self) -> Path:
         """A phone call of two people, 30 s. Raises WeightsError if it cannot be had."""
@@ -118,10 +122,8 @@ class Application:
         """
         export = Exporter(lambda: self.weights.get(FONT_MODEL) / FONT_FILE, self.config.subtitles)
         tools = ExportTools(export, cut_clip, write_peaks_of_file, self.config.export)
-        meaning = Meaning(
-            LazyQueryEncoder(lambda: self.weights.get(SENTENCE_MODEL)),
-            self.config.search.min_likeness,
-        )
+        encoder = LazyQueryEncoder(lambda: self.weights.get(SENTENCE_MODEL))
+        meaning = Meaning(encoder, self.config.search.min_likeness)
         teacher = Teacher(self._repository, self._media, VoiceReclusterer())
         voices = VoiceServices(self.people, teacher)
         return MeetingService(self._repository, self._media, probe_media, tools, voices, meaning)
@@ -169,7 +171,7 @@ class Application:
         shelf = _LiveShelf(self)
         models = LiveModels(
             open_listening=shelf.open_listening,
-            recognizer=shelf.recognizer,
+            recognizer=lambda: shelf.recognizer,
             diarizer=shelf.diarizer,
             attributor=WordAttributor(self.config.attribution),
             chapter_finder=lambda: _Shelf(self).chapter_finder,
@@ -297,8 +299,7 @@ class _Shelf:
         """The recogniser of a catalogue name or a folder; None takes the configured one."""
         from pipelines.asr.choice import open_recognizer
 
-        name = model or self._config.asr.model
-        folder = Path(name) if Path(name).is_dir() else self._weights.get(name)
+        folder = self._app.model_folder(model or self._config.asr.model)
         if folder not in self._recognizers:
             self._recognizers.clear()  # two large ones may not fit beside each other
             self.notices.clear()
@@ -363,22 +364,20 @@ class _LiveShelf:
             if language in streaming:
                 words = streaming[language](start)
                 return Listening(scorer(), words, rules, STREAMING, language, is_rewritten=True)
-            again = RedecodingRecognizer(self._whisper, language)
+            again = RedecodingRecognizer(self.recognizer, language)
             return Listening(scorer(), again(start), rules, REDECODING, language)
 
         return begin
 
+    @cached_property
     def recognizer(self) -> SpeechRecognizer:
         """The recogniser of the second pass."""
-        return self._whisper
-
-    @cached_property
-    def _whisper(self) -> SpeechRecognizer:
         from pipelines.asr.choice import open_live_recognizer
 
-        model = self._config.asr.model
-        folder = Path(model) if Path(model).is_dir() else self._weights.get(model)
-        return open_live_recognizer(folder, self._config.asr, self._app.device)
+        folder = self._app.model_folder(self._config.asr.model)
+        english = self._config.live.english_model
+        others = {"en": self._app.model_folder(english)} if english else {}
+        return open_live_recognizer(folder, others, self._config.asr, self._app.device)
 
     def diarizer(self) -> OnlineDiarizer:
         """Who speaks, while they speak."""

@@ -138,7 +138,7 @@ WRAPPED_IN: dict[str, tuple[str, ...]] = {
     "ctranslate2": ("pipelines.asr", "pipelines.device"),
     "transformers": ("pipelines.asr", "pipelines.text_embedding", "benchmarks.gpu_peer"),
     "vosk": ("pipelines.asr",),
-    "onnxruntime": ("pipelines.vad",),
+    "onnxruntime": ("pipelines.vad", "pipelines.asr.moonshine"),
     "silero_vad": ("pipelines.vad",),
     "av": (
         *("pipelines.audio", "pipelines.clips", "pipelines.microphone", "pipelines.playback"),

@@ -297,6 +297,11 @@ class LiveConfig:
     meetings_per_core: int = setting(
         1, help="that the recognition can follow", minimum=1, maximum=16, source="docs/adr/0015"
     )
+    english_model: str = setting(
+        "moonshine-base",
+        help="writes the final text of English lines; a name or a folder; empty: asr.model does",
+        source="docs/adr/0018",
+    )
     max_viewers: int = setting(50, help="readers of one meeting", minimum=1, maximum=1000)
     sync_interval: float = setting(
         0.5, unit="s", help="most that a power cut may take", minimum=0.1, maximum=10

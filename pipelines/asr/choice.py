@@ -1,42 +1,42 @@
 """Which engine understands a model, and which of them is used."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from meeting_app.config import AsrConfig
 from meeting_app.errors import ConfigError
+from pipelines.asr.by_language import ByLanguage
 from pipelines.asr.engine import Notify, ignore_notice
+from pipelines.asr.recognizer import WhisperRecognizer
+from pipelines.asr.scheduling import Lane
 from pipelines.device import Device
-from pipelines.protocols import SpeechRecognizer
 
 
-def open_live_recognizer(folder: Path, config: AsrConfig, device: Device) -> SpeechRecognizer:
-    """The recogniser that all running meetings share, from whatever thread; errors as below."""
-    from pipelines.asr.recognizer import WhisperRecognizer
-    from pipelines.asr.scheduling import Lane
+def open_live_recognizer(
+    folder: Path, others: Mapping[str, Path], config: AsrConfig, device: Device
+) -> ByLanguage:
+    """The recogniser that all running meetings share, from whatever thread; errors as below.
 
+    Args:
+        folder: of the model that understands what the others do not.
+        others: folders of models for one language each, by ISO 639-1 code.
+        config: of the recognition.
+        device: to compute on.
+    """
     # An utterance brings its own padding, and whoever reads along waits for one alone. The first
     # pass and the voices work meanwhile: threads that wait for a core that those have would keep
     # each other waiting.
     own = replace(config, padding=0.0, num_workers=1)
     half = replace(device, num_threads=max(1, device.num_threads // 2))
-    recognizer = open_recognizer(folder, own, half)
-    if isinstance(recognizer, WhisperRecognizer):
-        return recognizer.shared(Lane.LIVE)
-    return recognizer
-
-
-def drafting_recognizer(recognizer: SpeechRecognizer) -> SpeechRecognizer | None:
-    """What shares the network of a live recogniser and is quicker; None where there is no such."""
-    from pipelines.asr.recognizer import WhisperRecognizer
-
-    return recognizer.drafting() if isinstance(recognizer, WhisperRecognizer) else None
+    own_language = {code: open_recognizer(other, own, half) for code, other in others.items()}
+    return ByLanguage(open_recognizer(folder, own, half), own_language).shared(Lane.LIVE)
 
 
 def open_recognizer(
     folder: Path, config: AsrConfig, device: Device, notify: Notify = ignore_notice
-) -> SpeechRecognizer:
+) -> WhisperRecognizer:
     """The recogniser of the model in ``folder``, as ``config.engine`` asks.
 
     Args:
@@ -57,6 +57,10 @@ def open_recognizer(
             "or convert the model"
         )
     is_torch = config.engine == "torch" or (config.engine == "auto" and device.name == "cuda")
+    if (folder / "encoder_model.ort").is_file():
+        from pipelines.asr.moonshine.engine import MoonshineRecognizer
+
+        return MoonshineRecognizer(folder, config, device)
     if not is_ctranslate2 and _kind(folder) not in (None, "whisper"):
         from pipelines.asr.hugging_face import HuggingFaceRecognizer
 

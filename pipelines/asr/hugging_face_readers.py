@@ -187,7 +187,7 @@ class TransducerReader(_Model):
 class AttentionReader(_Model):
     """Tokens written freely, then found in the sound by what the decoder attended to.
 
-    Source: the alignment of openai/whisper, over all heads of the last half of the layers.
+    Of all layers the last half, where that is what was said.
     """
 
     @torch.inference_mode()
@@ -209,22 +209,10 @@ class AttentionReader(_Model):
         likely = taught.logits.float().softmax(dim=2)[:, :-1]
         likely = likely.gather(2, tokens[:, 1:, None])[..., 0].tolist()
         layers = taught.cross_attentions[len(taught.cross_attentions) // 2 :]
-        seen = torch.cat(layers, dim=1).float()  # (batch, num_heads, length, num_frames)
-        step = padded / seen.shape[3]
-        ends = [self._length(row) for row in tokens.tolist()]
-        frames = [max(1, round(duration / step)) for duration in durations]
-        counts = torch.tensor(ends, device=seen.device)
-        num_frames = torch.tensor(frames, device=seen.device).clamp(max=seen.shape[3])
-        # The row that reads a token predicts the next: the first row belongs to the first token.
-        padded_seen = torch.nn.functional.pad(seen.clamp(min=1e-30).log(), (0, 0, 0, 1))
-        cost = attention_cost(padded_seen, counts, num_frames, 0)
-        places = first_frames(cost, counts, num_frames).tolist()
-        return [
-            _aligned(row[1:end], place, probability, step, duration)
-            for row, end, place, probability, duration in zip(
-                tokens.tolist(), ends, places, likely, durations, strict=True
-            )
-        ]
+        seen = torch.cat(layers, dim=1).float()
+        rows = tokens.tolist()
+        texts = [row[1 : self._length(row)] for row in rows]
+        return aligned(seen, texts, likely, durations, padded)
 
     def _length(self, row: Sequence[int]) -> int:
         """Tokens up to the end token, the starting one included."""
@@ -264,6 +252,39 @@ def _collapsed(
         ends=tuple((last + 1) * step for _, _, last, _ in found),
         probabilities=tuple(probability for *_, probability in found),
     )
+
+
+def aligned(
+    seen: Tensor,
+    texts: Sequence[Sequence[int]],
+    likely: Sequence[Sequence[float]],
+    durations: Sequence[float],
+    padded: float,
+) -> list[Reading]:
+    """Tokens found in the sound by where they looked.
+
+    Args:
+        seen: (batch, num_heads, length, num_frames) float32 attention; the first row belongs to
+            the first token of text, and the row after the last to the end.
+        texts: tokens of text only.
+        likely: probabilities, at least as many.
+        durations: seconds of each window.
+        padded: seconds of all frames.
+
+    Source: the alignment of openai/whisper, over all heads given.
+    """
+    step = padded / seen.shape[3]
+    frames = [max(1, round(duration / step)) for duration in durations]
+    counts = torch.tensor([len(text) + 1 for text in texts], device=seen.device)
+    num_frames = torch.tensor(frames, device=seen.device).clamp(max=seen.shape[3])
+    # The row that reads a token predicts the next: one more closes the last.
+    closed = torch.nn.functional.pad(seen.clamp(min=1e-30).log(), (0, 0, 0, 1))
+    cost = attention_cost(closed, counts, num_frames, 0)
+    places = first_frames(cost, counts, num_frames).tolist()
+    return [
+        _aligned(text, place, probability, step, duration)
+        for text, place, probability, duration in zip(texts, places, likely, durations, strict=True)
+    ]
 
 
 def _aligned(

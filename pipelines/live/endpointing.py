@@ -24,13 +24,13 @@ class Endpointing:
     """Scores and seconds that decide."""
 
     onset: float = 0.4  # score that is speech
-    offset: float = 0.35  # score below which speech has stopped; below the detector's is late
+    offset: float = 0.4  # score below which speech has stopped; below the detector's is late
     opens_after: float = 0.06  # seconds
     pauses_after: float = 0.1  # early: what is recognised then is there when the utterance ends
-    closes_after: float = 0.4
+    closes_after: float = 0.3
     soft_limit: float = 8.0
     hard_limit: float = 20.0
-    padding: float = 0.2  # seconds kept around an utterance
+    padding: float = 0.15  # seconds kept around an utterance
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from pyannote.core import Segment, Timeline
 
 from meeting_app.domain import SAMPLE_RATE, ChaptersSoFar, LiveUpdate, Waveform, Word
 from meeting_app.domain.live_messages import ListenTo
-from pipelines.asr.choice import drafting_recognizer
+from pipelines.asr.by_language import drafting_recognizer
 from pipelines.live.conversation import Conversation
 from pipelines.live.first_pass import OpenListening
 from pipelines.live.part import Part
@@ -43,7 +43,7 @@ _SECOND_PASS_NICE, _CHAPTERS_NICE = 5, 15  # beside the first pass's 0
 _MOST_TOGETHER = 4  # utterances; more would make the first of them late
 _SAME_LENGTH = 5.0  # seconds; as Whisper's windows are padded
 _WORTH_ANOTHER_LOOK = 1.0  # seconds of an utterance in which no word was found
-_DRAFT_REST = 2.0  # times what the last draft took, for each meeting
+_DRAFT_REST = 1.0  # times what the last draft took, for each meeting
 _MORE_SOUND = 0.3  # seconds put in front of it then
 _REST_FACTOR = 20.0  # chapters take at most a twentieth of the time
 _FLUSH_PATIENCE = 60.0  # seconds that the last utterances and voices have

@@ -23,7 +23,7 @@ from pipelines.live.waiting import Request
 from pipelines.protocols import RecognitionStream
 
 _LONGEST_SILENCE = 3.0  # seconds after which the recogniser begins anew, so that it stays quick
-_DRAFT_EVERY = 1.0  # seconds of a line that goes on
+_DRAFT_EVERY = 0.4  # seconds of a line that goes on
 _REACH = 0.3  # seconds by which the times of first words may precede their line
 
 

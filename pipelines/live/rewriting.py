@@ -31,16 +31,23 @@ class Rewriting:
             found: its words; those it has in common with the one before are agreed on.
             first: the words of the first pass; only stable ones are replaced.
         """
-        agreed = agreeing(self.last, found)
-        kept = agreeing(self.words, agreed)
         heard = replace(self, last=tuple(found))
-        if len(kept) < len(self.words) or len(agreed) == len(self.words):
+        further = agreeing(self._behind(self.last), self._behind(found))
+        if not further:
             return heard
-        words = (*self.words, *agreed[len(self.words) :])
+        words = (*self.words, *further)
         stable = first.words[: first.num_stable]
         return replace(
             heard, words=words, num_replaced=max(self.num_replaced, _seam(words, stable))
         )
+
+    def _behind(self, words: Sequence[Word]) -> tuple[Word, ...]:
+        """Those that follow what is agreed on, whatever they make of that now."""
+        kept = len(agreeing(self.words, words))
+        if kept == len(self.words):
+            return tuple(words[kept:])
+        end = self.words[-1].segment.end
+        return tuple(word for word in words if word.segment.middle > end)
 
     def over(self, first: Shown) -> Shown:
         """The agreed words, and those of the first pass that follow them."""

@@ -103,6 +103,12 @@ def test_another_architecture_goes_to_transformers(tmp_path: Path) -> None:
         choice.open_recognizer(tmp_path, AsrConfig(), CPU)
 
 
+def test_files_of_onnx_runtime_are_those_of_moonshine(tmp_path: Path) -> None:
+    (tmp_path / "encoder_model.ort").write_bytes(b"another")
+    with pytest.raises(ModelError, match=r"encoder_model\.ort: cannot be read"):
+        choice.open_recognizer(tmp_path, AsrConfig(), CPU)
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no Whisper"):
         choice.open_recognizer(tmp_path, AsrConfig(), CPU)
@@ -118,8 +124,10 @@ def test_running_meetings_share_an_engine_that_gives_one_utterance_all_threads(
         return WhisperRecognizer(FakeEngine(), config)
 
     monkeypatch.setattr(choice, "open_recognizer", open_recognizer)
-    recognizer = choice.open_live_recognizer(tmp_path, AsrConfig(num_workers=2), CPU)
-    assert [(config.num_workers, config.padding) for config in configs] == [(1, 0.0)]
+    recognizer = choice.open_live_recognizer(
+        tmp_path, {"en": tmp_path / "english"}, AsrConfig(num_workers=2), CPU
+    )
+    assert [(config.num_workers, config.padding) for config in configs] == [(1, 0.0)] * 2
     second = Waveform(np.zeros(16_000, np.float32))
     recognizer(second, Timeline([Segment(0, 1)]), "en")
     assert FakeEngine.threads - {threading.get_ident()}

@@ -90,16 +90,16 @@ def test_an_utterance_that_goes_on_after_a_pause_is_asked_about_again() -> None:
     assert desk.withdrawn == [0]
 
 
-def test_a_line_is_drafted_every_second_while_somebody_speaks() -> None:
+def test_a_line_is_drafted_again_and_again_while_somebody_speaks() -> None:
     desk = Notes()
-    list(heard(desk, [(0.0, 1.0), (0.9, 3.5), (0.0, 1.0)], is_rewritten=True))
-    # The line begins at 0.8, with the padding.
-    assert desk.drafts == [1.8, 2.8, 3.8]
+    list(heard(desk, [(0.0, 1.0), (0.9, 1.5), (0.0, 1.0)], is_rewritten=True))
+    # The line begins at 0.85, with the padding.
+    assert desk.drafts == [1.2, 1.7, 2.1, 2.5]
 
 
 def test_nothing_is_drafted_in_a_pause_or_where_nobody_wants_it() -> None:
     desk = Notes()
-    list(heard(desk, [(0.0, 1.0), (0.9, 0.6), (0.0, 1.0)], is_rewritten=True))
+    list(heard(desk, [(0.0, 1.0), (0.9, 0.1), (0.0, 1.0)], is_rewritten=True))
     list(heard(desk, [(0.0, 1.0), (0.9, 3.5), (0.0, 1.0)], is_rewritten=False))
     assert desk.drafts == []
 

@@ -183,7 +183,7 @@ def test_each_utterance_becomes_a_draft_then_final_then_settled(tmp_path: Path) 
         assert settled == WordSpeakers(line, ("SPEAKER_00",), True)
     finals = [each for each in updates if isinstance(each, FinalWords)]
     assert [each.line for each in finals] == [0, 1]
-    assert [round(each.words[0].segment.start, 1) for each in finals] == [1.1, 4.1]
+    assert [round(each.words[0].segment.start, 1) for each in finals] == [1.1, 4.2]
     assert VoiceRecognised("SPEAKER_00", "Ana") in updates
 
 

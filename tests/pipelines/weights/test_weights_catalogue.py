@@ -50,6 +50,7 @@ def test_embedded_models_come_from_the_package_index_first():
 
     assert {entry.name for entry in embedded} == {
         "whisper-base",
+        "moonshine-base",
         "vosk-small",
         "segmentation-3.0",
         "ecapa-voxceleb",
