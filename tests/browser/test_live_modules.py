@@ -173,7 +173,6 @@ def test_memory_is_bounded_and_the_disk_has_the_rest(run):
       for (let i = 0; i < 60; i += 1) { box.push(frame(i)); await box.flush(); }
       const sent = await take(box);
       box.acknowledge(60);
-      await new Promise((resolve) => setTimeout(resolve, 100));
       return [sent.map(([number, value]) => number === value), await store.end("k")];"""
     right, end = run(OUTBOX + body)
     assert right == [True] * 60
