@@ -40,7 +40,7 @@ def serve(
     for key, value in (("server.host", host), ("server.port", port)):
         config = config if value is None else override(config, key, value)
     # Before the models: nobody should wait for them to hear that the port is taken.
-    with _listener(config.server) as listener:
+    with listening(config.server) as listener:
         app = Application(override(config, "server.port", listener.getsockname()[1]))
         pull_models(app, app.models_for(None) + (() if no_live else app.live_models))
         own = config_path(ctx)
@@ -92,15 +92,24 @@ def _command(config: Path | None, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "meeting_app.cli", *shared, *arguments)
 
 
-def _listener(server: "ServerConfig") -> socket.socket:
+def listening(server: "ServerConfig") -> socket.socket:
+    """A socket that takes connections for the server.
+
+    Raises:
+        ConfigError: the address is taken, or not this machine's.
+    """
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
     try:
-        return socket.create_server((server.host, server.port), family=family)
+        listener = socket.create_server((server.host, server.port), family=family)
     except OSError as error:
         raise ConfigError(
             f"{server.host}:{server.port}: cannot listen there ({error.strerror}); another "
             "program may use it; choose another --port"
         ) from error
+    # Connections have it from here. Without it each word waits until the next sound has come,
+    # because the receiver does not confirm the word before (Nagle's algorithm, RFC 896).
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _run_server(app: "Application", live: "LiveService | None", listener: socket.socket) -> None:
