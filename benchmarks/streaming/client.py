@@ -16,7 +16,7 @@ from benchmarks.streaming.captions import Arrival
 from meeting_app.domain import SAMPLE_RATE
 from meeting_app.errors import MeetingAppError
 
-FRAME = 640  # samples, 40 ms
+FRAME = 320  # samples, 20 ms
 SILENCE = 2.0  # seconds after a recording in which its last line may end
 _PATIENCE = 900.0  # seconds for a seal, on a machine that others use too
 _DRAINED = 5.0  # seconds for the last acknowledgements

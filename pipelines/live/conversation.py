@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 Emit = Callable[[LiveUpdate], None]
 DetectLanguage = Callable[[Waveform], str | None]
 
-_STEP = 640  # samples; 40 ms, what is listened to at once
+_STEP = 320  # samples; 20 ms, what is listened to at once
 _LONG_STEP = 3200  # samples; 200 ms, cheaper, while there is something to catch up with
 _LATE = 1.0  # seconds behind from which readers are told
 _IN_TIME = 0.3  # seconds behind at which it is over

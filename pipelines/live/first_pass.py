@@ -198,7 +198,7 @@ class NoWords:
 
 # A second hypothesis before a word is shown costs 50 ms at the median, and 6 % more are right.
 STREAMING = Patience(to_show=1, to_change=2, to_settle=1)
-"""For a recogniser that gives a hypothesis every 40 ms."""
+"""For a recogniser that gives a hypothesis every 20 ms."""
 
 # Between two decodings of a growing utterance the same hypothesis comes many times.
 REDECODING = Patience(to_show=1, to_change=1, to_settle=1)

@@ -50,7 +50,7 @@ def test_words_come_grey_become_final_and_end_in_the_library(page: Page, live: F
     live.wait(lambda: orders(live, "end"))
     assert len(live.only.sound) == captured(page)
     assert live.only.errors == []
-    assert all(len(frame) == 640 for frame in live.only.frames[:-1])
+    assert all(len(frame) == 320 for frame in live.only.frames[:-1])
     live.say({"type": "sealing", "fraction": 0.4, "eta": 90.0})
     expect(page.get_by_role("progressbar", name="Reading the whole")).to_have_attribute(
         "aria-valuenow", "40"

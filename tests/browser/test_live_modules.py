@@ -83,7 +83,7 @@ def test_frame_is_its_number_and_little_endian_samples(run):
     assert sent == struct.pack("<I5h", 70_000, 0, 16_384, -32_768, 32_767, 32_767)
 
 
-def test_framer_cuts_every_640_samples_and_keeps_the_rest(run):
+def test_framer_cuts_every_320_samples_and_keeps_the_rest(run):
     body = """const { Framer } = await load("frames");
       const framer = new Framer();
       const all = [];
@@ -92,14 +92,14 @@ def test_framer_cuts_every_640_samples_and_keeps_the_rest(run):
       }
       return [...all, ...framer.flush()].map((frame) => [...frame]);"""
     frames = run(body)
-    assert [len(frame) for frame in frames] == [640, 640, 220]
+    assert [len(frame) for frame in frames] == [320, 320, 320, 320, 220]
     assert [sample for frame in frames for sample in frame] == list(range(1_500))
 
 
 OUTBOX = """const { Outbox } = await load("outbox");
   const { openStore } = await load("store");
   const store = await openStore(`test-${Math.random()}`);
-  const frame = (value) => new Int16Array(640).fill(value);
+  const frame = (value) => new Int16Array(320).fill(value);
   const show = (sent) => typeof sent === "string" ? JSON.parse(sent).type
     : sent && [new DataView(sent).getUint32(0, true), new DataView(sent).getInt16(4, true)];
   const take = async (box) => {

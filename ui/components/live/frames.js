@@ -1,6 +1,6 @@
 // Sound as the server takes it. No names of the page: worklets load this too.
 export const RATE = 16_000; // Hz
-export const FRAME = 640; // samples, 40 ms
+export const FRAME = 320; // samples, 20 ms
 
 // (num_samples,) float in [-1, 1] → 16 bits.
 export function toPcm16(samples) {

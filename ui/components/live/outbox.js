@@ -2,11 +2,11 @@
 import { FRAME, RATE, pack } from "./frames.js";
 
 const LIMITS = {
-  batch: 5, // frames between two writes to the disk: 0.2 s
-  spare: 50, // acknowledged frames kept: a power cut at the server may take its last second
-  memory: 1_500, // frames kept besides the disk: one minute
-  most: 180_000, // frames that may wait: two hours
-  read: 100, // frames read back at once
+  batch: 10, // frames between two writes to the disk: 0.2 s
+  spare: 100, // acknowledged frames kept: a power cut at the server may take its last second
+  memory: 3_000, // frames kept besides the disk: one minute
+  most: 360_000, // frames that may wait: two hours
+  read: 200, // frames read back at once
 };
 // What the server says when it has followed an order.
 const ECHOES = { pause: "paused", resume: "paused", mark: "marked", name: "named", edit: "edited", end: "sealing" };
