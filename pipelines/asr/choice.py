@@ -9,6 +9,7 @@ from meeting_app.config import AsrConfig
 from meeting_app.errors import ConfigError
 from pipelines.asr.by_language import ByLanguage
 from pipelines.asr.engine import Notify, ignore_notice
+from pipelines.asr.moonshine import ENCODER_FILE
 from pipelines.asr.recognizer import WhisperRecognizer
 from pipelines.asr.scheduling import Lane
 from pipelines.device import Device
@@ -57,7 +58,7 @@ def open_recognizer(
             "or convert the model"
         )
     is_torch = config.engine == "torch" or (config.engine == "auto" and device.name == "cuda")
-    if (folder / "encoder_model.ort").is_file():
+    if (folder / ENCODER_FILE).is_file():
         from pipelines.asr.moonshine.engine import MoonshineRecognizer
 
         return MoonshineRecognizer(folder, config, device)

@@ -7,7 +7,6 @@ frames; an encoder with a decoder (Moonshine) writes freely, and is aligned by i
 
 import json
 import logging
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -111,23 +110,8 @@ class HuggingFaceEngine:
             dict(features), durations, longest / SAMPLE_RATE, decoding.beam_size
         )
         return tuple(
-            self._hypothesis(reading, duration)
+            reading.hypothesis(_words_of(self._tokenizer, reading), duration)
             for reading, duration in zip(readings, durations, strict=True)
-        )
-
-    def _hypothesis(self, reading: Reading, duration: float) -> Hypothesis:
-        words = _words_of(self._tokenizer, reading)
-        mean = (
-            sum(math.log(max(p, 1e-10)) for p in reading.probabilities) / len(reading.tokens)
-            if reading.tokens
-            else 0.0
-        )
-        return Hypothesis(
-            words=words,
-            text=" ".join(word.text for word in words),
-            end=duration,  # these models hear a window to its end
-            log_probability=mean,
-            no_speech=0.0,  # an empty text says it
         )
 
 

@@ -1,5 +1,6 @@
 """How models of Hugging Face are run: tokens with times, whatever the architecture."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,9 @@ from transformers import (
 )
 from transformers.models.auto import modeling_auto
 
+from meeting_app.domain import Word
 from meeting_app.errors import ModelError
+from pipelines.asr.engine import Hypothesis
 from pipelines.asr.whisper.alignment import attention_cost, first_frames
 
 # A generous bound on loops; speech has at most some six tokens per second.
@@ -34,6 +37,17 @@ class Reading:
     starts: tuple[float, ...]  # seconds from the start of the window, one per token
     ends: tuple[float, ...]
     probabilities: tuple[float, ...]  # 0..1
+
+    def hypothesis(self, words: tuple[Word, ...], duration: float) -> Hypothesis:
+        """The same as ``words``, which its tokens spell, of a window of so many seconds."""
+        logs = [math.log(max(p, 1e-10)) for p in self.probabilities]
+        return Hypothesis(
+            words=words,
+            text=" ".join(word.text for word in words),
+            end=duration,  # these models hear a window to its end
+            log_probability=sum(logs) / len(logs) if logs else 0.0,
+            no_speech=0.0,  # an empty text says it
+        )
 
 
 Reader = Callable[[Mapping[str, Tensor], Sequence[float], float, int], list[Reading]]
@@ -282,12 +296,12 @@ def aligned(
     cost = attention_cost(closed, counts, num_frames, 0)
     places = first_frames(cost, counts, num_frames).tolist()
     return [
-        _aligned(text, place, probability, step, duration)
+        _placed(text, place, probability, step, duration)
         for text, place, probability, duration in zip(texts, places, likely, durations, strict=True)
     ]
 
 
-def _aligned(
+def _placed(
     tokens: Sequence[int],
     places: Sequence[int],
     likely: Sequence[float],

@@ -1,6 +1,5 @@
 """Moonshine as an engine: windows in, words with times out."""
 
-import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ import torch
 from meeting_app.config import AsrConfig
 from meeting_app.domain import SAMPLE_RATE, Waveform
 from pipelines.asr.engine import Decoding, Hypothesis
-from pipelines.asr.hugging_face_readers import Reading, aligned
+from pipelines.asr.hugging_face_readers import aligned
 from pipelines.asr.moonshine.network import load_network
 from pipelines.asr.moonshine.reading import Written, write
 from pipelines.asr.moonshine.vocabulary import VOCABULARY_FILE, Vocabulary
@@ -111,19 +110,7 @@ class MoonshineEngine:
             [*reading.starts, *reading.ends[-1:]],
             reading.probabilities,
         )
-        return Hypothesis(
-            words=words,
-            text=" ".join(word.text for word in words),
-            end=duration,  # it hears a window to its end
-            log_probability=_mean_log(reading),
-            no_speech=0.0,  # an empty text says it
-        )
-
-
-def _mean_log(reading: Reading) -> float:
-    if not reading.tokens:
-        return 0.0
-    return sum(math.log(max(p, 1e-10)) for p in reading.probabilities) / len(reading.tokens)
+        return reading.hypothesis(words, duration)
 
 
 def _dtype(device: str) -> torch.dtype:

@@ -11,9 +11,9 @@ from torch import Tensor
 from transformers import MoonshineConfig, MoonshineForConditionalGeneration
 
 from meeting_app.errors import ModelError
+from pipelines.asr.moonshine import DECODER_FILE, ENCODER_FILE
 from pipelines.asr.moonshine.ort_file import OrtWeights, Weight, read_ort_file
 
-ENCODER_FILE, DECODER_FILE = "encoder_model.ort", "decoder_model_merged.ort"
 _NUM_HEADS = 8  # of all its sizes
 _NUM_ROTATED = 32  # numbers of a head that know their place, of all its sizes
 _PROJECTION = "MatMul"
